@@ -1,0 +1,96 @@
+"""Reading people and sessions."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from vng_alv import db
+from vng_alv.accounts.models import Invitation, LoginSession, Person, PersonRole
+from vng_alv.domain.permissions import Actor, Role
+from vng_alv.errors import Missing
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a secret link or session: SHA-256, 64 hexadecimal digits."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+_SIGNED_IN = (
+    select(Person.id, Person.name, Person.locale, PersonRole.role, LoginSession.expires_at)
+    .join(LoginSession, LoginSession.person_id == Person.id)
+    .outerjoin(PersonRole, PersonRole.person_id == Person.id)
+)
+
+
+def find_signed_in(token: str, now: datetime) -> Actor | None:
+    """The person whose browser holds this session token, if the session lasts and the account is in use."""
+    rows = db.session.execute(
+        _SIGNED_IN.where(LoginSession.token_hash == token_hash(token), Person.active)
+    ).all()
+    if not rows or rows[0].expires_at <= now:
+        return None
+    return Actor(rows[0].id, rows[0].name, rows[0].locale, frozenset(row.role for row in rows if row.role))
+
+
+def find_person_by_email(email: str) -> Person | None:
+    """The person with this address, in any case."""
+    return db.session.scalars(select(Person).where(Person.email == email.strip().lower())).one_or_none()
+
+
+def get_person(person_id: uuid.UUID) -> Person:
+    """One person. Raises ``Missing``."""
+    person = db.session.get(Person, person_id)
+    if person is None:
+        raise Missing("person")
+    return person
+
+
+def get_actor(person_id: uuid.UUID) -> Actor:
+    """One person as the one who acts. Raises ``Missing``."""
+    person = get_person(person_id)
+    return Actor(person.id, person.name, person.locale, frozenset(role.role for role in person.roles))
+
+
+def people(*, page: int, size: int, search: str = "") -> Sequence[Person]:
+    """People by name; ``page`` counts from 1. One more than ``size``, to know whether there is a next page."""
+    query = select(Person).options(selectinload(Person.roles)).order_by(func.lower(Person.name), Person.id)
+    if search:
+        like = "%" + search.lower().replace("%", r"\%").replace("_", r"\_") + "%"
+        query = query.where(func.lower(Person.name).like(like, escape="\\") | Person.email.like(like, escape="\\"))
+    return db.session.scalars(query.limit(size + 1).offset((page - 1) * size)).all()
+
+
+def people_with_role(role: Role) -> Sequence[Person]:
+    """Everybody in use with a role."""
+    return db.session.scalars(
+        select(Person).join(PersonRole).where(PersonRole.role == role, Person.active).order_by(Person.name, Person.id)
+    ).all()
+
+
+def find_invitation(token: str) -> Invitation | None:
+    """The invitation behind a link, used or expired or not."""
+    return db.session.scalars(
+        select(Invitation).options(joinedload(Invitation.person)).where(Invitation.token_hash == token_hash(token))
+    ).one_or_none()
+
+
+def open_invitations(person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Invitation]:
+    """The newest invitation of each person."""
+    rows = db.session.scalars(
+        select(Invitation).where(Invitation.person_id.in_(person_ids)).order_by(Invitation.created_at)
+    )
+    return {invitation.person_id: invitation for invitation in rows}
+
+
+def find_newest_invitation(person_id: uuid.UUID) -> Invitation | None:
+    """The invitation of a person that is still to be accepted."""
+    return db.session.scalars(
+        select(Invitation)
+        .where(Invitation.person_id == person_id, Invitation.accepted_at.is_(None))
+        .order_by(Invitation.created_at.desc())
+        .limit(1)
+    ).first()

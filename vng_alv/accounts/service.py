@@ -1,0 +1,146 @@
+"""Inviting people, signing in and out. Passwords are hashed with argon2; links and sessions are kept as hashes."""
+
+import hmac
+import re
+import secrets
+import uuid
+from collections.abc import Iterable
+from datetime import timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import delete
+
+from vng_alv import db
+from vng_alv.accounts import queries
+from vng_alv.accounts.models import Invitation, LoginSession, Person, PersonRole
+from vng_alv.audit.service import record
+from vng_alv.domain.permissions import Actor, Role
+from vng_alv.domain.refusals import Refusal
+from vng_alv.errors import Conflict, Refused
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+MIN_PASSWORD = 12
+
+hasher = PasswordHasher()
+#: Compared with when nobody has the address, so that the time tells nothing.
+_NOBODY = hasher.hash(secrets.token_hex())
+
+
+def create_person(
+    email: str, name: str, actor: Actor | None, *, roles: Iterable[Role] = (), phone: str = "", locale: str = "nl"
+) -> Person:
+    """A person without a password. Raises ``Conflict(EMAIL_TAKEN)``."""
+    email = email.strip().lower()
+    if queries.find_person_by_email(email):
+        raise Conflict(Refusal.EMAIL_TAKEN, email=email)
+    person = Person(
+        id=uuid.uuid4(), email=email, name=name.strip(), phone=phone, locale=locale, created_at=db.now(), roles=[]
+    )
+    db.session.add(person)
+    db.session.flush()
+    record("person.create", actor, f"person:{person.id}")
+    grant(person, roles, actor)
+    return person
+
+
+def grant(person: Person, roles: Iterable[Role], actor: Actor | None) -> None:
+    """Give roles in the association; those that the person has stay."""
+    has = {role.role for role in person.roles}
+    for role in sorted(set(roles) - has):
+        person.roles.append(PersonRole(role=role))
+        record("role.grant", actor, f"person:{person.id}", role=role.value)
+    db.session.flush()
+
+
+def invitation_token(invitation_id: uuid.UUID, secret: str) -> str:
+    """The secret part of an invitation's link. It follows from the secret key, so no table holds it."""
+    return hmac.digest(secret.encode(), b"invitation:" + invitation_id.bytes, "sha256").hex()
+
+
+def invite(person: Person, actor: Actor | None, *, days: int, secret: str) -> Invitation:
+    """A link to make an account with, valid for ``days``; earlier ones of this person stop working."""
+    now = db.now()
+    db.session.execute(
+        delete(Invitation).where(Invitation.person_id == person.id, Invitation.accepted_at.is_(None))
+    )
+    new_id = uuid.uuid4()
+    invitation = Invitation(
+        id=new_id,
+        person_id=person.id,
+        token_hash=queries.token_hash(invitation_token(new_id, secret)),
+        created_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    db.session.add(invitation)
+    db.session.flush()
+    record("person.invite", actor, f"person:{person.id}")
+    return invitation
+
+
+def usable_invitation(token: str) -> Invitation:
+    """The invitation behind a link. Raises ``Refused(INVITATION_INVALID)`` when it is unknown, used or expired."""
+    invitation = queries.find_invitation(token)
+    if invitation is None or invitation.accepted_at is not None or invitation.expires_at <= db.now():
+        raise Refused(Refusal.INVITATION_INVALID)
+    return invitation
+
+
+def accept(token: str, password: str) -> Person:
+    """Set the password that the invited person chose; the link works once. Raises ``Refused``."""
+    invitation = usable_invitation(token)
+    invitation.accepted_at = db.now()
+    person = invitation.person
+    person.password_hash = hasher.hash(password)
+    db.session.flush()
+    record("person.accept", None, f"person:{person.id}")
+    return person
+
+
+def set_password(person: Person, password: str, actor: Actor | None) -> None:
+    """A new password; every session of this person ends."""
+    person.password_hash = hasher.hash(password)
+    db.session.execute(delete(LoginSession).where(LoginSession.person_id == person.id))
+    db.session.flush()
+    record("person.password", actor, f"person:{person.id}")
+
+
+def check_password(email: str, password: str) -> Person | None:
+    """The person with this address and password, or None; it takes as long whether or not there is such a person."""
+    person = queries.find_person_by_email(email)
+    known = person.password_hash if person and person.active else None
+    try:
+        hasher.verify(known or _NOBODY, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return None
+    return person if known else None
+
+
+def start_session(person: Person, *, hours: int, device: str) -> str:
+    """A new session; returns the token that the browser keeps."""
+    now = db.now()
+    token = secrets.token_urlsafe(32)
+    db.session.add(
+        LoginSession(
+            token_hash=queries.token_hash(token),
+            person_id=person.id,
+            created_at=now,
+            expires_at=now + timedelta(hours=hours),
+            device=device[:200],
+        )
+    )
+    db.session.flush()
+    record("session.start", None, f"person:{person.id}")
+    return token
+
+
+def end_session(token: str, actor: Actor | None) -> None:
+    """Sign this browser out."""
+    db.session.execute(delete(LoginSession).where(LoginSession.token_hash == queries.token_hash(token)))
+    record("session.end", actor, f"person:{actor.id}" if actor else "person:")
+
+
+def failed_sign_in(email: str) -> None:
+    """Keep that somebody tried; the log names a person only when there is one."""
+    person = queries.find_person_by_email(email)
+    record("session.refuse", None, f"person:{person.id}" if person else "person:")

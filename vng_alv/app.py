@@ -1,0 +1,233 @@
+"""The web application: the one place that knows all features."""
+
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, jsonify, request
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel
+from flask_login import LoginManager, current_user
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from config import Settings
+from vng_alv import access, db, jobs, live, web
+from vng_alv.accounts import queries as accounts
+from vng_alv.accounts import views as accounts_views
+from vng_alv.consultation import views as consultation_views
+from vng_alv.demo import views as demo_views
+from vng_alv.domain.permissions import Actor, Permission
+from vng_alv.limits import limiter
+from vng_alv.meetings import views as meetings_views
+from vng_alv.members import queries as members
+from vng_alv.members import views as members_views
+from vng_alv.proposals import views as proposals_views
+from vng_alv.results import views as results_views
+from vng_alv.secretariat import views as secretariat_views
+from vng_alv.voting import queries as voting
+from vng_alv.voting import views as voting_views
+
+ROOT = Path(__file__).parents[1]
+#: Older signs of life than this, in seconds, mean that the worker is gone.
+WORKER_SILENT = 30
+
+log = structlog.get_logger()
+
+
+def release() -> str:
+    """The version of the product."""
+    try:
+        return version("vng-alv")
+    except PackageNotFoundError:
+        line = next(x for x in (ROOT / "pyproject.toml").read_text().splitlines() if x.startswith("version"))
+        return line.split('"')[1]
+
+
+def create_app(settings: Settings) -> Flask:
+    """An application with these settings. Raises ``RuntimeError`` when the database could lose acknowledged votes."""
+    app = Flask("vng_alv", root_path=str(ROOT / "vng_alv"), template_folder=str(ROOT / "templates"))
+    app.config.update(
+        ALV=settings,
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="__Host-alv-flash" if settings.secure_cookies else "alv-flash",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=settings.upload_bytes,
+        MAX_FORM_MEMORY_SIZE=settings.upload_bytes,
+        MAX_FORM_PARTS=5_000,
+        TRUSTED_HOSTS=list(settings.trusted_hosts),
+        BABEL_DEFAULT_LOCALE="nl",
+        BABEL_DEFAULT_TIMEZONE="Europe/Amsterdam",
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "vng_alv" / "translations"),
+        RATELIMIT_STORAGE_URI=_limits_url(settings.redis_url),
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_SWALLOW_ERRORS=True,
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    db.connect(settings.database_url, settings.web_threads + 2)
+    if unsafe := db.unsafe_durability():
+        raise RuntimeError(unsafe)
+    jobs.configure(jobs.producer, settings.redis_url)
+    live.connect(settings.redis_url)
+    limiter.init_app(app)
+    Babel(app, locale_selector=_locale)
+    login = LoginManager(app)
+    login.request_loader(_person)
+    web.install_filters(app)
+    web.install_failures(app)
+    _install_doors(app)
+    for views in (
+        web,
+        results_views,
+        accounts_views,
+        members_views,
+        meetings_views,
+        proposals_views,
+        consultation_views,
+        voting_views,
+        secretariat_views,
+    ):
+        app.register_blueprint(views.blueprint)
+    if settings.demo:
+        app.register_blueprint(demo_views.blueprint)
+    app.add_url_rule("/gezond", "health", access.public(health))
+    app.context_processor(_context)
+    if settings.secure_cookies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=str(ROOT / "vng_alv" / "static" / "build"), prefix="static/build/", max_age=31536000
+    )
+    return app
+
+
+def _limits_url(redis_url: str) -> str:
+    if not redis_url:
+        return "memory://"
+    return "redis+unix://" + redis_url.removeprefix("unix://") if redis_url.startswith("unix://") else redis_url
+
+
+def _locale() -> str:
+    chosen = request.cookies.get(web.cookie_name("alv-locale"))
+    if chosen in web.LOCALES:
+        return str(chosen)
+    return request.accept_languages.best_match(web.LOCALES, "nl") or "nl"
+
+
+def _person(_request: Any) -> Actor | None:
+    token = request.cookies.get(web.cookie_name("alv"))
+    return accounts.find_signed_in(token, datetime.now(UTC)) if token else None
+
+
+def _install_doors(app: Flask) -> None:
+    app.before_request(web.guard_forms)
+    app.before_request(_begin)
+    app.before_request(access.gate)
+    app.after_request(_finish)
+    app.after_request(_headers)
+    app.teardown_request(lambda _error: db.session.remove())
+
+
+def _begin() -> None:
+    """A request that changes something starts its transaction as a writing one, unless it has slow work to do first."""
+    view = app_view()
+    if request.method in web.UNSAFE and not getattr(view, "alv_reads_first", False):
+        db.begin_writing()
+
+
+def app_view() -> Any:
+    """The view function of this request, or None."""
+    from_endpoint = request.endpoint
+    return None if from_endpoint is None else g.get("alv_view") or _view(from_endpoint)
+
+
+def _view(endpoint: str) -> Any:
+    view = web.current_app.view_functions.get(endpoint)
+    g.alv_view = view
+    return view
+
+
+def _finish(answer: Response) -> Response:
+    """The door commits, once, by the answer's status: a change that was refused or failed leaves nothing behind."""
+    if request.method in web.UNSAFE and answer.status_code < 400:
+        db.commit()
+    else:
+        db.rollback()
+    if "form_cookie" in g:
+        web.set_cookie(answer, "alv-form", g.form_cookie)
+    return answer
+
+
+def _headers(answer: Response) -> Response:
+    settings: Settings = web.current_app.config["ALV"]
+    live_origin = settings.live_url if settings.live_url != settings.base_url else ""
+    answer.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"connect-src 'self' {live_origin}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    )
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["X-Frame-Options"] = "DENY"
+    answer.headers["Referrer-Policy"] = "same-origin"
+    answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    answer.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
+    if settings.secure_cookies:
+        answer.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    if not request.path.startswith("/static/"):
+        answer.headers.setdefault("Cache-Control", "no-store" if access.signed_in() else "no-cache")
+    return answer
+
+
+def _context() -> dict[str, Any]:
+    person = access.signed_in()
+    association = members.find_association()
+
+    def can(permission: str) -> bool:
+        return person is not None and person.may(Permission(permission))
+
+    meetings = voting.open_meetings()
+    return {
+        "association": association or {"name": "ALV", "phone": "", "example": False},
+        "example": bool(association and association.example),
+        "demo": web.current_app.config["ALV"].demo,
+        "can": can,
+        "current_user": current_user,
+        "locale": web.locale(),
+        "open_meeting": meetings[0] if meetings else None,
+        "now": datetime.now(UTC),
+        "version": release_name,
+        "stream_of": lambda code: f"{web.current_app.config['ALV'].live_url}/live/{code}",
+    }
+
+
+release_name = release()
+
+
+def health() -> ResponseReturnValue:
+    """Database, broker and the worker's last sign of life, for a monitor."""
+    try:
+        db.now()
+        db.session.connection()
+        database = True
+    except Exception as error:
+        log.error("database_missing", error=repr(error))
+        database = False
+    broker, seen = live.health()
+    age = (datetime.now(UTC) - seen).total_seconds() if seen else None
+    worker = age is not None and age < WORKER_SILENT
+    state = "ok" if database and broker and worker else "degraded" if database else "down"
+    answer = jsonify(
+        status=state,
+        database="ok" if database else "missing",
+        broker="ok" if broker else "missing",
+        worker={"status": "ok" if worker else "silent", "seconds_since_sign_of_life": age and round(age, 1)},
+        version=release_name,
+    )
+    answer.status_code = 200 if database else 503
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,54 @@
+"""Keeping a section the same section when a new version of a text comes in (docs/rules.md, consultation)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TypeVar
+
+Key = TypeVar("Key")
+
+#: Below this likeness two texts are not the same section.
+ALIKE = 0.6
+
+
+@dataclass(frozen=True)
+class SectionText:
+    """One numbered part as it was read: its number ('A1', or '' without), heading and Markdown body."""
+
+    number: str
+    heading: str
+    body: str
+    group: str = ""
+    lead: str = ""
+
+
+def likeness(one: SectionText, other: SectionText) -> float:
+    """How alike two sections are, 0 to 1; the heading counts for half."""
+    head = SequenceMatcher(None, one.heading.lower(), other.heading.lower()).ratio()
+    body = SequenceMatcher(None, one.body.split(), other.body.split()).ratio()
+    return (head + body) / 2
+
+
+def match(earlier: Mapping[Key, SectionText], later: Sequence[SectionText]) -> list[Key | None]:
+    """For each later section the earlier one that it continues, or None for a new one; none is used twice.
+
+    The same heading and text first, then the same heading, then the most alike.
+    """
+    free = dict(earlier)
+    found: list[Key | None] = [None] * len(later)
+    for same in (lambda a, b: a.heading == b.heading and a.body == b.body, lambda a, b: a.heading == b.heading):
+        for i, text in enumerate(later):
+            if found[i] is None:
+                found[i] = next((key for key, was in free.items() if same(was, text)), None)
+                if found[i] is not None:
+                    del free[found[i]]  # type: ignore[arg-type]
+    pairs = sorted(
+        ((likeness(was, text), -i, key) for i, text in enumerate(later) if found[i] is None for key, was in free.items()),
+        key=lambda pair: pair[:2],
+        reverse=True,
+    )
+    for ratio, minus, key in pairs:
+        if ratio >= ALIKE and found[-minus] is None and key in free:
+            found[-minus] = key
+            del free[key]
+    return found

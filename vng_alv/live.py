@@ -1,0 +1,55 @@
+"""Live messages over Redis: small, the same for every receiver, and never more than anyone may know."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import redis
+import structlog
+
+log = structlog.get_logger()
+
+PREFIX = "alv:live:"
+WORKER_SEEN = "alv:worker:seen"
+#: How long the last message of a meeting is kept for those who come in later, in seconds.
+KEEP = 24 * 3600
+TIMEOUT = 2.0
+
+_client: "redis.Redis | None" = None
+
+
+def connect(redis_url: str) -> None:
+    """Use the server at ``redis_url``; an empty address means that there is none."""
+    global _client  # noqa: PLW0603
+    _client = (
+        redis.Redis.from_url(redis_url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT) if redis_url else None
+    )
+
+
+def publish(meeting_code: str, message: dict[str, Any]) -> None:
+    """Send ``message`` to all who follow the meeting, unless it says what the last one said."""
+    if _client is None:
+        return
+    data = json.dumps(message, separators=(",", ":")).encode()
+    key = PREFIX + meeting_code
+    if _client.get(key) == data:
+        return
+    _client.set(key, data, ex=KEEP)
+    _client.publish(key, data)
+
+
+def sign_of_life() -> None:
+    """Said by the worker each time it sweeps."""
+    if _client is not None:
+        _client.set(WORKER_SEEN, datetime.now(UTC).isoformat())
+
+
+def health() -> tuple[bool, datetime | None]:
+    """Whether the broker answers, and when the worker last gave a sign of life."""
+    if _client is None:
+        return False, None
+    try:
+        seen = _client.get(WORKER_SEEN)
+    except (redis.RedisError, OSError):
+        return False, None
+    return True, datetime.fromisoformat(bytes(seen).decode()) if isinstance(seen, bytes) else None

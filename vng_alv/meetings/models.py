@@ -1,0 +1,78 @@
+"""Meetings, their agenda and who may vote there."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from vng_alv.accounts.models import Person
+from vng_alv.db import Base, enum_of, uuid_key
+from vng_alv.members.models import Member
+
+
+class MeetingKind(StrEnum):
+    """What kind of meeting it is."""
+
+    ALV = "alv"
+    EXTRAORDINARY = "extraordinary"
+
+
+class Meeting(Base):
+    """A general assembly."""
+
+    __tablename__ = "meeting"
+
+    id: Mapped[uuid.UUID] = uuid_key()
+    code: Mapped[str] = mapped_column(String(60), unique=True)
+    kind: Mapped[MeetingKind] = mapped_column(enum_of(MeetingKind))
+    title: Mapped[str] = mapped_column(String(200))
+    place: Mapped[str] = mapped_column(String(200))
+    starts_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+
+    agenda: Mapped[list["AgendaItem"]] = relationship(back_populates="meeting", order_by="AgendaItem.number")
+
+
+class AgendaItem(Base):
+    """A numbered item on the agenda of a meeting."""
+
+    __tablename__ = "agenda_item"
+    __table_args__ = (UniqueConstraint("meeting_id", "number"), CheckConstraint("number >= 1", name="number_from_one"))
+
+    id: Mapped[uuid.UUID] = uuid_key()
+    meeting_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("meeting.id"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(String(200))
+    note: Mapped[str] = mapped_column(Text, default="")
+
+    meeting: Mapped[Meeting] = relationship(back_populates="agenda")
+
+
+class Mandate(Base):
+    """Who casts a member's votes at a meeting, and from when until when. At most one person at a time."""
+
+    __tablename__ = "mandate"
+    __table_args__ = (
+        Index(
+            "uq_mandate_holder_now",
+            "meeting_id",
+            "member_id",
+            unique=True,
+            postgresql_where=text("until IS NULL"),
+            sqlite_where=text("until IS NULL"),
+        ),
+        CheckConstraint("until IS NULL OR until >= since", name="until_after_since"),
+    )
+
+    id: Mapped[uuid.UUID] = uuid_key()
+    meeting_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("meeting.id"))
+    member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
+    member: Mapped[Member] = relationship()
+    meeting: Mapped[Meeting] = relationship()

@@ -1,0 +1,108 @@
+"""The association, its register of members and who works for them."""
+
+import uuid
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from vng_alv.accounts.models import Person
+from vng_alv.db import Base, enum_of, uuid_key
+from vng_alv.domain.weights import Rounding, WeightRule
+
+
+class OfficeKind(StrEnum):
+    """A person's function at a member. The first five may hold a mandate (docs/rules.md, mandate)."""
+
+    MAYOR = "mayor"
+    ALDERMAN = "alderman"
+    COUNCILLOR = "councillor"
+    SECRETARY = "secretary"
+    CLERK = "clerk"
+    OFFICIAL = "official"
+
+
+MANDATE_OFFICES = frozenset(OfficeKind) - {OfficeKind.OFFICIAL}
+#: Those who send a reaction for their municipality and name its delegate.
+MEMBER_SECRETARIES = frozenset({OfficeKind.SECRETARY, OfficeKind.CLERK})
+
+
+class Association(Base):
+    """The one association that this installation serves, with its rules."""
+
+    __tablename__ = "association"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="only_one"),
+        CheckConstraint("divisor >= 1", name="divisor"),
+        CheckConstraint("floor >= 0", name="floor"),
+        CheckConstraint("cap >= 1 AND cap >= floor", name="cap"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    name: Mapped[str] = mapped_column(String(200))
+    phone: Mapped[str] = mapped_column(String(40))
+    email: Mapped[str] = mapped_column(String(254))
+    divisor: Mapped[int]
+    rounding: Mapped[Rounding] = mapped_column(enum_of(Rounding))
+    floor: Mapped[int]
+    cap: Mapped[int]
+    rule: Mapped[str] = mapped_column(String(32))
+    invitation_days: Mapped[int]
+    #: The votes and reactions in this database are invented; every page and export says so.
+    example: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def weight_rule(self) -> WeightRule:
+        """How a member's votes follow from its inhabitants."""
+        return WeightRule(self.divisor, self.rounding, self.floor, self.cap)
+
+
+class Member(Base):
+    """A municipality in the register."""
+
+    __tablename__ = "member"
+    __table_args__ = (
+        CheckConstraint("population >= 0", name="population_not_negative"),
+        CheckConstraint("valid_until IS NULL OR valid_until > valid_from", name="valid_until_after_from"),
+    )
+
+    id: Mapped[uuid.UUID] = uuid_key()
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    province: Mapped[str] = mapped_column(String(100))
+    population: Mapped[int]
+    advisory: Mapped[bool] = mapped_column(default=False)
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+
+
+class Office(Base):
+    """A person's function at a member."""
+
+    __tablename__ = "office"
+    __table_args__ = (UniqueConstraint("person_id", "member_id"),)
+
+    id: Mapped[uuid.UUID] = uuid_key()
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
+    member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id"), index=True)
+    kind: Mapped[OfficeKind] = mapped_column(enum_of(OfficeKind))
+
+    person: Mapped[Person] = relationship()
+    member: Mapped[Member] = relationship()
+
+
+class MemberImport(Base):
+    """A file that was read into the register's terms, kept between its preview and its application."""
+
+    __tablename__ = "member_import"
+
+    id: Mapped[uuid.UUID] = uuid_key()
+    file_name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
+    rows: Mapped[list[Any]]
+    #: Hash of the changes that were shown; they are applied only if they are still the same.
+    changes_hash: Mapped[str] = mapped_column(String(64))
+    applied_at: Mapped[datetime | None]

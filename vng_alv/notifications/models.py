@@ -1,0 +1,54 @@
+"""Notices: the rows are the outbox."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from vng_alv.accounts.models import Person
+from vng_alv.db import Base, enum_of, uuid_key
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about; each has its own texts in templates/email/."""
+
+    INVITATION = "invitation"
+    CONSULTATION_OPENED = "consultation_opened"
+    VOTE_OPENED = "vote_opened"
+    RECEIPT = "receipt"
+    RESULT = "result"
+
+
+class NoticeState(StrEnum):
+    """Where a notice stands. ``FAILED`` is given up after the last attempt, and shown to the secretariat."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Notice(Base):
+    """A message to one person, with the facts it was made from. Sent by the worker."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_moment"),
+        Index("ix_notice_state_next_attempt_at", "state", "next_attempt_at"),
+    )
+
+    id: Mapped[uuid.UUID] = uuid_key()
+    kind: Mapped[NoticeKind] = mapped_column(enum_of(NoticeKind))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    #: Facts for the templates, as JSON.
+    context: Mapped[dict[str, Any]]
+    state: Mapped[NoticeState] = mapped_column(enum_of(NoticeState), default=NoticeState.QUEUED)
+    created_at: Mapped[datetime]
+    next_attempt_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str] = mapped_column(Text, default="")
+    sent_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()

@@ -1,0 +1,239 @@
+"""Reading rounds, turnout and ballots."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import joinedload
+
+from vng_alv import db
+from vng_alv.domain.ballots import Choice
+from vng_alv.domain.rounds import RoundState, takes_ballots
+from vng_alv.errors import Missing
+from vng_alv.meetings.models import Meeting
+from vng_alv.proposals.models import VersionSection
+from vng_alv.voting.models import Ballot, Result, RollEntry, Round
+
+
+@dataclass(frozen=True)
+class Turnout:
+    """How many members took part, and with how many votes; advisory members are not in it."""
+
+    members: int
+    members_total: int
+    weight: int
+    weight_total: int
+
+
+@dataclass(frozen=True)
+class RollVote:
+    """A member of the roll with the choice that stands, or None when it cast none."""
+
+    member_id: uuid.UUID
+    code: str
+    name: str
+    province: str
+    population: int
+    weight: int
+    advisory: bool
+    choice: Choice | None
+
+
+def get_round(meeting_id: uuid.UUID, number: int) -> Round:
+    """One round of a meeting. Raises ``Missing``."""
+    found = db.session.scalars(
+        select(Round)
+        .options(joinedload(Round.meeting), joinedload(Round.proposal), joinedload(Round.version))
+        .where(Round.meeting_id == meeting_id, Round.number == number)
+    ).one_or_none()
+    if found is None:
+        raise Missing("round")
+    return found
+
+
+def rounds_of(meeting_id: uuid.UUID) -> Sequence[Round]:
+    """The rounds of a meeting with their proposals, by number."""
+    return db.session.scalars(
+        select(Round).options(joinedload(Round.proposal)).where(Round.meeting_id == meeting_id).order_by(Round.number)
+    ).all()
+
+
+def open_rounds(meeting_id: uuid.UUID) -> list[Round]:
+    """The rounds of a meeting that take ballots now, by number."""
+    now = db.now()
+    return [r for r in rounds_of(meeting_id) if takes_ballots(r.state, r.closes_at, now)]
+
+
+def find_meeting(meeting_id: uuid.UUID) -> Meeting | None:
+    """One meeting by its key."""
+    return db.session.get(Meeting, meeting_id)
+
+
+def open_meetings() -> Sequence[Meeting]:
+    """The meetings in which something is put to the vote now."""
+    return db.session.scalars(
+        select(Meeting)
+        .where(select(Round.id).where(Round.meeting_id == Meeting.id, Round.state == RoundState.OPEN).exists())
+        .order_by(Meeting.starts_at, Meeting.code)
+    ).all()
+
+
+def lock_rounds(round_ids: Sequence[uuid.UUID]) -> list[Round]:
+    """Rounds, locked against every other change until this transaction ends; waits for casts that are under way."""
+    return list(
+        db.session.scalars(
+            select(Round)
+            .where(Round.id.in_(round_ids))
+            .order_by(Round.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def uncounted() -> list[uuid.UUID]:
+    """Rounds that were closed and not counted: what the sweep looks for."""
+    return list(db.session.scalars(select(Round.id).where(Round.state == RoundState.CLOSED).order_by(Round.closed_at)))
+
+
+def overdue(now: datetime) -> list[uuid.UUID]:
+    """Rounds that are open after their announced closing."""
+    return list(
+        db.session.scalars(
+            select(Round.id).where(Round.state == RoundState.OPEN, Round.closes_at <= now).order_by(Round.closes_at)
+        )
+    )
+
+
+def results_of(round_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Result]:
+    """The counted results of several rounds."""
+    return {r.round_id: r for r in db.session.scalars(select(Result).where(Result.round_id.in_(round_ids)))}
+
+
+def turnouts(round_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Turnout]:
+    """The turnout of several rounds, in one query. A member took part when its first ballot is there."""
+    if not round_ids:
+        return {}
+    votes = case((RollEntry.advisory, 0), else_=RollEntry.weight)
+    heads = case((RollEntry.advisory, 0), else_=1)
+    took_part: ColumnElement[Any] = Ballot.version.is_not(None)
+    rows = db.session.execute(
+        select(
+            RollEntry.round_id,
+            func.coalesce(func.sum(case((took_part, heads), else_=0)), 0),
+            func.sum(heads),
+            func.coalesce(func.sum(case((took_part, votes), else_=0)), 0),
+            func.sum(votes),
+        )
+        .outerjoin(
+            Ballot,
+            (Ballot.round_id == RollEntry.round_id) & (Ballot.member_id == RollEntry.member_id) & (Ballot.version == 1),
+        )
+        .where(RollEntry.round_id.in_(round_ids))
+        .group_by(RollEntry.round_id)
+    )
+    return {row[0]: Turnout(*(int(n) for n in row[1:])) for row in rows}
+
+
+def standing(meeting: Meeting) -> dict[str, Any]:
+    """What every screen may know of a meeting's rounds now: states and turnout, as JSON data."""
+    rounds = [r for r in rounds_of(meeting.id) if r.state is not RoundState.DRAFT]
+    found = turnouts([r.id for r in rounds])
+    none = Turnout(0, 0, 0, 0)
+    return {
+        "meeting": meeting.code,
+        "rounds": [
+            {
+                "number": r.number,
+                "state": r.state.value,
+                "closes_at": r.closes_at.isoformat() if r.closes_at else None,
+                **vars(found.get(r.id, none)),
+            }
+            for r in rounds
+        ],
+    }
+
+
+def isis_last() -> ColumnElement[bool]:
+    later = Ballot.__table__.alias("later")
+    return ~(
+        select(later.c.version)
+        .where(
+            later.c.round_id == Ballot.round_id,
+            later.c.member_id == Ballot.member_id,
+            later.c.version == Ballot.version + 1,
+        )
+        .exists()
+    )
+
+
+def roll_votes(round_id: uuid.UUID) -> list[RollVote]:
+    """Every member of a round's roll with the choice that stands, by name."""
+    rows = db.session.execute(
+        select(
+            RollEntry.member_id,
+            RollEntry.code,
+            RollEntry.name,
+            RollEntry.province,
+            RollEntry.population,
+            RollEntry.weight,
+            RollEntry.advisory,
+            Ballot.choice,
+        )
+        .outerjoin(
+            Ballot, (Ballot.round_id == RollEntry.round_id) & (Ballot.member_id == RollEntry.member_id) & is_last()
+        )
+        .where(RollEntry.round_id == round_id)
+        .order_by(RollEntry.name, RollEntry.code)
+    )
+    return [RollVote(*row) for row in rows]
+
+
+def choices_of(member_id: uuid.UUID, round_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Choice]:
+    """The choices of one member that stand; for the eyes of its own people."""
+    rows = db.session.execute(
+        select(Ballot.round_id, Ballot.choice).where(
+            Ballot.member_id == member_id, Ballot.round_id.in_(round_ids), is_last()
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def receipt_lines(receipt: str) -> list[tuple[Ballot, Round, RollEntry, bool]]:
+    """The ballots of a receipt with round and roll entry, and whether a later ballot took their place."""
+    rows = db.session.execute(
+        select(Ballot, Round, RollEntry, is_last())
+        .join(Round, Round.id == Ballot.round_id)
+        .join(RollEntry, (RollEntry.round_id == Ballot.round_id) & (RollEntry.member_id == Ballot.member_id))
+        .where(Ballot.receipt == receipt)
+        .order_by(Round.number)
+    )
+    return [(row[0], row[1], row[2], not row[3]) for row in rows]
+
+
+def not_voted(round_ids: Sequence[uuid.UUID]) -> list[tuple[uuid.UUID, str, str, int]]:
+    """(member, code, name, weight) of the members that cast nothing in any of these rounds, by name."""
+    rows = db.session.execute(
+        select(RollEntry.member_id, RollEntry.code, RollEntry.name, RollEntry.weight)
+        .where(
+            RollEntry.round_id.in_(round_ids),
+            ~select(Ballot.version)
+            .where(Ballot.round_id.in_(round_ids), Ballot.member_id == RollEntry.member_id)
+            .exists(),
+        )
+        .distinct()
+        .order_by(RollEntry.name)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def section_texts(rounds: Sequence[Round]) -> dict[uuid.UUID, VersionSection]:
+    """The words that rounds on sections are about, by round."""
+    wanted = {(r.version_id, r.section_id): r.id for r in rounds if r.section_id}
+    rows = db.session.scalars(
+        select(VersionSection).where(VersionSection.version_id.in_({r.version_id for r in rounds if r.section_id}))
+    )
+    return {wanted[key]: s for s in rows if (key := (s.version_id, s.section_id)) in wanted}

@@ -1,0 +1,388 @@
+"""What every page shares: forms with their guard, paging, filters, answers with files, and how a failure is told."""
+
+import csv
+import hmac
+import io
+import json
+import secrets
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode, urlsplit
+from zoneinfo import ZoneInfo
+
+import structlog
+from babel.dates import format_date, format_datetime
+from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _
+from markupsafe import Markup
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
+from wtforms import Form
+from wtforms.csrf.core import CSRF
+from wtforms.validators import ValidationError
+
+from vng_alv.access import public
+from vng_alv.db import rollback
+from vng_alv.domain.numbers import grouped
+from vng_alv.domain.refusals import Refusal
+from vng_alv.errors import Missing, Refused
+
+log = structlog.get_logger()
+blueprint = Blueprint("web", __name__)
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+LOCALES = ("nl", "en")
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+SENTENCES: dict[Refusal, Any] = {
+    Refusal.ROUND_NOT_OPEN: _("Deze stemming is niet (meer) open. Uw stem is hier niet vastgelegd."),
+    Refusal.NOT_ON_ROLL: _("Uw gemeente staat niet op de stemlijst van deze stemming."),
+    Refusal.NOT_HOLDER: _("U heeft de stemkaart van deze gemeente niet. Alleen wie de stemkaart heeft, kan stemmen."),
+    Refusal.UNKNOWN_CHOICE: _("Kies voor, tegen of onthouding."),
+    Refusal.NOTHING_CHOSEN: _("U heeft nog niets gekozen."),
+    Refusal.KEY_REUSED: _("Dit formulier is al verstuurd, met andere keuzes. De eerste keuzes zijn vastgelegd. Wilt u ze"
+                          " veranderen, open dan uw stembiljet opnieuw."),
+    Refusal.ROUND_STATE: _("Dat kan nu niet met stemming %(number)s. Iemand anders was misschien net voor u."),
+    Refusal.NO_ELECTORATE: _("Er zijn geen stemgerechtigde leden. Importeer eerst het ledenbestand."),
+    Refusal.NOT_PUBLISHED_TEXT: _("Er is nog geen tekst gepubliceerd. Publiceer eerst een versie."),
+    Refusal.COUNTS_DISAGREE: _("De twee tellingen zijn niet gelijk. Er wordt niets gepubliceerd."),
+    Refusal.CLOCK_IN_PAST: _("Dat moment is al voorbij. Kies een later moment."),
+    Refusal.CONSULTATION_CLOSED: _("De consultatie is gesloten. Uw tekst staat hieronder nog; u kunt die kopiëren."),
+    Refusal.CONSULTATION_NOT_OVER: _("De consultatie loopt nog."),
+    Refusal.CONSULTATION_EXISTS: _("Over dit stuk is al een consultatie geopend."),
+    Refusal.ALREADY_SENT: _("Deze reactie is al verstuurd namens uw gemeente."),
+    Refusal.NOTHING_TO_SEND: _("Er is nog geen concept om te versturen."),
+    Refusal.EMPTY_TEXT: _("Er staat nog geen tekst."),
+    Refusal.EDITED_MEANWHILE: _("Een collega heeft deze tekst intussen gewijzigd (%(name)s). Uw tekst staat hieronder nog."
+                                " Neem over wat u wilt houden en bewaar opnieuw."),
+    Refusal.NOT_ALLOWED: _("U mag dit niet doen."),
+    Refusal.EMAIL_TAKEN: _("Er is al iemand met het e-mailadres %(email)s."),
+    Refusal.INVITATION_INVALID: _("Deze uitnodiging is gebruikt of verlopen. Vraag het secretariaat om een nieuwe."),
+    Refusal.NO_OFFICE: _("%(person)s heeft bij %(member)s geen functie die de stemkaart mag hebben."),
+    Refusal.WEIGHT_RULE: _("Deze regel voor het stemgewicht kan niet: %(fields)s."),
+    Refusal.CODE_TAKEN: _("De code %(code)s is al in gebruik."),
+    Refusal.NO_SECTIONS: _("In deze tekst staan geen onderdelen."),
+    Refusal.TOO_LARGE: _("Dit is te groot om te verwerken."),
+    Refusal.NOT_TEXT: _("Dit bestand kunnen we niet lezen. Is het een CSV-, XLSX- of Markdown-bestand?"),
+    Refusal.IMPORT_FAULTY: _("Er staan fouten in het bestand. Er is niets gewijzigd."),
+    Refusal.IMPORT_STALE: _("Het ledenbestand is veranderd sinds u dit overzicht zag. Er is niets gewijzigd; kijk opnieuw."),
+}  # fmt: skip
+
+
+def sentence(refused: Refused) -> str:
+    """A refusal as a person reads it."""
+    return str(SENTENCES[refused.refusal]) % {key: str(value) for key, value in refused.facts.items()}
+
+
+def locale() -> str:
+    """The language of this request: 'nl' or 'en'."""
+    return str(get_locale() or "nl")[:2]
+
+
+# --- Forms
+
+
+def _browser() -> str:
+    """What stands for this browser in the guard of its forms: its session, or a cookie of its own."""
+    settings = current_app.config["ALV"]
+    token = request.cookies.get(cookie_name("alv")) or request.cookies.get(cookie_name("alv-form"))
+    if not token:
+        token = g.setdefault("form_cookie", secrets.token_urlsafe(24))
+    return hmac.digest(settings.secret_key.encode(), b"csrf:" + token.encode(), "sha256").hex()
+
+
+def csrf_token() -> str:
+    """The token that a form of this browser carries."""
+    return _browser()
+
+
+def cookie_name(name: str) -> str:
+    """A cookie's name: with the prefix that binds it to this host and to TLS, where there is TLS."""
+    return "__Host-" + name if current_app.config["ALV"].secure_cookies else name
+
+
+def set_cookie(answer: Response, name: str, value: str, *, max_age: int | None = None) -> None:
+    """A cookie that scripts and other sites cannot use."""
+    answer.set_cookie(
+        cookie_name(name),
+        value,
+        max_age=max_age,
+        secure=current_app.config["ALV"].secure_cookies,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+
+
+def guard_forms() -> None:
+    """Refuse a change that does not come from a form of ours in this same browser."""
+    if request.method not in UNSAFE:
+        return
+    origin = request.headers.get("Origin")
+    if origin and urlsplit(origin).netloc != request.host:
+        raise BadRequest(str(_("Dit formulier komt van een andere site. Er is niets gewijzigd.")))
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        raise BadRequest(str(_("Dit formulier komt van een andere site. Er is niets gewijzigd.")))
+    given = request.form.get("csrf_token", "")
+    if not hmac.compare_digest(given.encode(), _browser().encode()):
+        raise BadRequest(str(_("Uw formulier is verlopen. Ga terug, laad de bladzijde opnieuw en probeer het nog eens.")))
+
+
+class _Guard(CSRF):
+    """The token as a field of each form; it was checked before the view began."""
+
+    def generate_csrf_token(self, csrf_token_field: Any) -> str:
+        return csrf_token()
+
+    def validate_csrf_token(self, form: Any, field: Any) -> None:
+        return None
+
+
+class BaseForm(Form):
+    """A form of a page: filled from the request, guarded, in the language of the page."""
+
+    class Meta:
+        csrf = True
+        csrf_class = _Guard
+        csrf_field_name = "csrf_token"
+
+        @property
+        def locales(self) -> list[str]:
+            """The language of WTForms' own messages."""
+            return [locale()]
+
+    def __init__(self, **kwargs: Any) -> None:
+        sent = request.method in UNSAFE
+        data = request.form.copy() if sent else None
+        if sent and request.files:
+            data.update(request.files)  # type: ignore[union-attr]
+        super().__init__(data, **kwargs)
+        self.form_errors: list[str] = []
+
+    def sent(self) -> bool:
+        """Whether the form was sent and all fields are right."""
+        return request.method in UNSAFE and self.validate()
+
+    def refuse(self, refused: Refused) -> None:
+        """Show why it was refused above the form, which keeps what was typed."""
+        self.form_errors.append(sentence(refused))
+
+
+def moment_of(day: date, clock: Any) -> datetime:
+    """A day and a time of day, as people in Amsterdam mean it, as a moment in UTC."""
+    return datetime.combine(day, clock, AMSTERDAM).astimezone(UTC)
+
+
+def no_controls(_form: Any, field: Any) -> None:
+    """A validator: no control characters in a single line of text."""
+    if field.data and not str(field.data).isprintable():
+        raise ValidationError(str(_("Hier staan tekens in die we niet kunnen gebruiken.")))
+
+
+def uuid_or_missing(text: str) -> uuid.UUID:
+    """A key from an address. Raises ``Missing`` for what cannot be one."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise Missing("key") from None
+
+
+# --- Pages
+
+
+Item = TypeVar("Item")
+
+
+class Page(Generic[Item]):
+    """One page of a list: made from one item more than it shows."""
+
+    def __init__(self, found: Sequence[Item], number: int, size: int) -> None:
+        self.items = list(found[:size])
+        self.number = number
+        self.previous_url = self._url(number - 1) if number > 1 else None
+        self.next_url = self._url(number + 1) if len(found) > size else None
+
+    @staticmethod
+    def _url(number: int) -> str:
+        return "?" + urlencode({**request.args.to_dict(), "bladzijde": number})
+
+
+def page_number() -> int:
+    """The page that is asked for, from 1."""
+    return max(1, min(request.args.get("bladzijde", 1, int), 1_000_000))
+
+
+def page(template: str, status: int = 200, **values: Any) -> Response:
+    """A rendered page with a status."""
+    return make_response(render_template(template, **values), status)
+
+
+def own_path(path: str | None, otherwise: str) -> str:
+    """``path`` if it is a path of this site, else ``otherwise``: redirects lead nowhere else."""
+    if path and path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable():
+        parts = urlsplit(path)
+        if not parts.scheme and not parts.netloc:
+            return path
+    return otherwise
+
+
+def csv_answer(rows: Iterable[Sequence[object]], name: str) -> Response:
+    """A CSV file that spreadsheets open as it is meant: UTF-8 with BOM, and no cell is a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    answer = Response(text.getvalue().encode("utf-8-sig"), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _cell(value: object) -> object:
+    harmless = isinstance(value, int) or not str(value).startswith(("=", "+", "-", "@", "\t", "\r"))
+    return value if harmless else "'" + str(value)
+
+
+def json_answer(data: Mapping[str, Any]) -> Response:
+    """A JSON document."""
+    return Response(json.dumps(data, ensure_ascii=False, indent=1) + "\n", mimetype="application/json")
+
+
+# --- Filters
+
+
+def _moment(value: datetime) -> str:
+    pattern = "EEEE d MMMM y, HH:mm" + (" 'uur'" if locale() == "nl" else "")
+    return format_datetime(value.astimezone(AMSTERDAM), pattern, locale=locale())
+
+
+def _day(value: date | datetime) -> str:
+    if isinstance(value, datetime):
+        value = value.astimezone(AMSTERDAM).date()
+    return format_date(value, "EEEE d MMMM y", locale=locale())
+
+
+def _clock(value: datetime) -> str:
+    return value.astimezone(AMSTERDAM).strftime("%H:%M")
+
+
+class Assets:
+    """The built files: from the name in a template to the address with the hash in it."""
+
+    def __init__(self, folder: Path) -> None:
+        manifest = folder / "manifest.json"
+        self.names: dict[str, str] = json.loads(manifest.read_text()) if manifest.exists() else {}
+
+    def __call__(self, name: str) -> str:
+        """The address of ``name``. Raises ``KeyError`` when the asset step did not make it."""
+        return "/static/build/" + self.names[name]
+
+
+# --- Failures
+
+
+TITLES: dict[int, Any] = {
+    400: _("Dit verzoek klopt niet"),
+    401: _("U bent niet ingelogd"),
+    403: _("U mag deze bladzijde niet zien"),
+    404: _("Deze bladzijde bestaat niet"),
+    405: _("Dit verzoek klopt niet"),
+    409: _("Dit kan nu niet"),
+    413: _("Dit bestand is te groot"),
+    422: _("Dit kan nu niet"),
+    429: _("Te veel pogingen"),
+    500: _("Er ging iets mis bij ons"),
+    503: _("Het systeem is even niet bereikbaar"),
+}
+WORDS: dict[int, Any] = {
+    401: _("Uw sessie is afgelopen. Log opnieuw in; er is niets gewijzigd."),
+    403: _("Uw account heeft hier geen toegang toe. Bel het secretariaat als dat niet klopt."),
+    404: _("Het adres klopt niet, of de bladzijde is verplaatst. Begin op de eerste bladzijde."),
+    405: _("Deze bladzijde kan dat niet. Ga terug en probeer het nog eens."),
+    413: _("Het bestand is groter dan %(size)s MB. Er is niets gewijzigd. Kies een kleiner bestand."),
+    429: _("Wacht een paar minuten en probeer het dan nog eens."),
+    500: _("Wat u deed is niet vastgelegd. Probeer het opnieuw, of bel het secretariaat en noem het kenmerk."),
+}
+
+
+def failure(status: int, words: str) -> Response:
+    """A failure as a page, or as a problem document for a program that asked for JSON."""
+    reference = secrets.token_hex(4).upper()
+    log.log(40 if status >= 500 else 20, "failure", status=status, reference=reference, path=request.path)
+    title = str(TITLES.get(status, TITLES[400]))
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
+    if best == "application/json":
+        problem = {"type": "about:blank", "title": title, "status": status, "detail": words, "instance": reference}
+        return Response(json.dumps(problem, ensure_ascii=False), status, mimetype="application/problem+json")
+    return page("errors/error.html", status, code=status, title=title, what=words, reference=reference)
+
+
+def install_failures(app: Flask) -> None:
+    """One way to tell a failure, for all of the application."""
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> ResponseReturnValue:
+        return failure(error.status, sentence(error))
+
+    @app.errorhandler(Missing)
+    def missing(_error: Missing) -> ResponseReturnValue:
+        return failure(404, str(WORDS[404]))
+
+    @app.errorhandler(RequestEntityTooLarge)
+    def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+        g.skip_form = True
+        return failure(413, str(WORDS[413]) % {"size": app.config["ALV"].upload_bytes // 2**20})
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> ResponseReturnValue:
+        code = error.code or 500
+        if code < 400:
+            return error
+        return failure(code, str(WORDS.get(code) or error.description or ""))
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> ResponseReturnValue:
+        rollback()
+        log.exception("unexpected", exc_info=error)
+        return failure(500, str(WORDS[500]))
+
+
+# --- Addresses of no feature in particular
+
+
+@blueprint.post("/taal")
+@public
+def language() -> ResponseReturnValue:
+    """Choose the language of the pages."""
+    answer = make_response(redirect(own_path(request.form.get("next"), "/"), 303))
+    chosen = request.form.get("locale", "")
+    if chosen in LOCALES:
+        set_cookie(answer, "alv-locale", chosen, max_age=365 * 24 * 3600)
+    return answer
+
+
+@blueprint.get("/toegankelijkheid")
+@public
+def accessibility() -> ResponseReturnValue:
+    """What we know of the accessibility of this site."""
+    return page("web/accessibility.html")
+
+
+@blueprint.get("/over")
+@public
+def about() -> ResponseReturnValue:
+    """What this platform is."""
+    return page("web/about.html")
+
+
+def install_filters(app: Flask) -> None:
+    """What templates may use everywhere."""
+    app.add_template_filter(_moment, "moment")
+    app.add_template_filter(_day, "day")
+    app.add_template_filter(_clock, "clock")
+    app.add_template_filter(lambda number: grouped(number, locale()), "number")
+    app.jinja_env.globals["csrf_token"] = csrf_token
+    app.jinja_env.globals["asset"] = Assets(Path(app.static_folder or "") / "build")
+    app.jinja_env.globals["Markup"] = Markup

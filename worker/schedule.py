@@ -1,0 +1,13 @@
+"""What beat asks for, and how often. A sweep finds whatever no job did, so the broker may be emptied at any moment."""
+
+from vng_alv.jobs import Job
+
+#: Threads of one worker: a long mailing leaves room for a count.
+THREADS = 4
+#: Seconds between sweeps; also the longest that a closed round waits when its job was lost.
+SWEEP = 1.0
+
+TABLE = {
+    "sweep": {"task": Job.SWEEP.value, "schedule": SWEEP, "options": {"expires": 5}},
+    "seal_audit": {"task": Job.SEAL_AUDIT.value, "schedule": 2.0, "options": {"expires": 10}},
+}
