@@ -24,8 +24,8 @@ class Environment(BaseSettings):
     alv_data: Path = Path("var")
     alv_demo: bool = False
     host: str = "127.0.0.1"
-    port: int = Field(8000, ge=1, le=65535)
-    live_port: int | None = Field(None, ge=1, le=65535)
+    port: int = Field(default=8000, ge=1, le=65535)
+    live_port: int | None = Field(default=None, ge=1, le=65535)
     live_url: str = ""
     database_url: str = ""
     redis_url: str = ""
@@ -34,10 +34,10 @@ class Environment(BaseSettings):
     trusted_hosts: str = ""
     smtp_url: str = ""
     mail_from: str = ""
-    web_workers: int = Field(1, ge=1, le=64)
-    web_threads: int = Field(4, ge=1, le=64)
-    session_hours: int = Field(12, ge=1, le=24 * 14)
-    upload_megabytes: int = Field(10, ge=1, le=100)
+    web_workers: int = Field(default=1, ge=1, le=64)
+    web_threads: int = Field(default=4, ge=1, le=64)
+    session_hours: int = Field(default=12, ge=1, le=24 * 14)
+    upload_megabytes: int = Field(default=10, ge=1, le=100)
 
     @field_validator("database_url")
     @classmethod

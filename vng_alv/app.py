@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Response, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_login import LoginManager, current_user
@@ -81,18 +81,18 @@ def create_app(settings: Settings) -> Flask:
     web.install_filters(app)
     web.install_failures(app)
     _install_doors(app)
-    for views in (
-        web,
-        results_views,
-        accounts_views,
-        members_views,
-        meetings_views,
-        proposals_views,
-        consultation_views,
-        voting_views,
-        secretariat_views,
+    for blueprint in (
+        web.blueprint,
+        results_views.blueprint,
+        accounts_views.blueprint,
+        members_views.blueprint,
+        meetings_views.blueprint,
+        proposals_views.blueprint,
+        consultation_views.blueprint,
+        voting_views.blueprint,
+        secretariat_views.blueprint,
     ):
-        app.register_blueprint(views.blueprint)
+        app.register_blueprint(blueprint)
     if settings.demo:
         app.register_blueprint(demo_views.blueprint)
     app.add_url_rule("/gezond", "health", access.public(health))
@@ -134,21 +134,9 @@ def _install_doors(app: Flask) -> None:
 
 def _begin() -> None:
     """A request that changes something starts its transaction as a writing one, unless it has slow work to do first."""
-    view = app_view()
+    view = current_app.view_functions.get(request.endpoint or "")
     if request.method in web.UNSAFE and not getattr(view, "alv_reads_first", False):
         db.begin_writing()
-
-
-def app_view() -> Any:
-    """The view function of this request, or None."""
-    from_endpoint = request.endpoint
-    return None if from_endpoint is None else g.get("alv_view") or _view(from_endpoint)
-
-
-def _view(endpoint: str) -> Any:
-    view = web.current_app.view_functions.get(endpoint)
-    g.alv_view = view
-    return view
 
 
 def _finish(answer: Response) -> Response:
@@ -163,7 +151,7 @@ def _finish(answer: Response) -> Response:
 
 
 def _headers(answer: Response) -> Response:
-    settings: Settings = web.current_app.config["ALV"]
+    settings: Settings = current_app.config["ALV"]
     live_origin = settings.live_url if settings.live_url != settings.base_url else ""
     answer.headers.setdefault(
         "Content-Security-Policy",
@@ -194,14 +182,14 @@ def _context() -> dict[str, Any]:
     return {
         "association": association or {"name": "ALV", "phone": "", "example": False},
         "example": bool(association and association.example),
-        "demo": web.current_app.config["ALV"].demo,
+        "demo": current_app.config["ALV"].demo,
         "can": can,
         "current_user": current_user,
         "locale": web.locale(),
         "open_meeting": meetings[0] if meetings else None,
         "now": datetime.now(UTC),
         "version": release_name,
-        "stream_of": lambda code: f"{web.current_app.config['ALV'].live_url}/live/{code}",
+        "stream_of": lambda code: f"{current_app.config['ALV'].live_url}/live/{code}",
     }
 
 

@@ -1,7 +1,7 @@
 """The database: one base for all tables, one session for each thread, one place that commits.
 
-Services use :data:`session` and end with a flush. The doors (web, worker, terminal) open a :func:`transaction`, and what
-was asked for :func:`after_commit` happens only when it has been committed.
+Services use :data:`session` and end with a flush. The doors (web, worker, terminal) open a :func:`transaction`, and
+what was asked for :func:`after_commit` happens only when it has been committed.
 """
 
 import enum
@@ -175,20 +175,20 @@ def begin_writing() -> None:
     session.connection(execution_options={WRITE: True})
 
 
-def after_commit(action: Callable[[], object]) -> None:
-    """Run ``action`` once this transaction is committed, and never if it is not."""
-    session.info.setdefault("after_commit", []).append(action)
+def after_commit(action: Callable[[], object], key: object) -> None:
+    """Run ``action`` once this transaction is committed, never if it is not; the same ``key`` runs once."""
+    session.info.setdefault("after_commit", {})[key] = action
 
 
 def commit() -> None:
-    """Commit, then do what was asked for afterwards. Those are nudges: one that fails is logged, and a sweep repairs."""
-    actions = session.info.pop("after_commit", [])
+    """Commit, then do what was asked for afterwards. Those are nudges: one that fails is logged; a sweep repairs."""
+    actions = session.info.pop("after_commit", {})
     try:
         session.commit()
     except BaseException:
         session.rollback()
         raise
-    for action in actions:
+    for action in actions.values():
         try:
             action()
         except Exception as error:
@@ -203,12 +203,16 @@ def rollback() -> None:
 
 @contextmanager
 def transaction(*, write: bool = True) -> Iterator[None]:
-    """One unit of work: committed at the end, undone by an exception, and the connection given back."""
+    """One unit of work: committed at the end, undone by an exception, and the connection given back.
+
+    What was read stays readable afterwards; without ``write`` nothing that was changed is kept.
+    """
     try:
         if write:
             begin_writing()
         yield
-        commit() if write else rollback()
+        if write:
+            commit()
     except BaseException:
         rollback()
         raise
@@ -231,5 +235,3 @@ def violated(error: IntegrityError) -> str | None:
         if isinstance(constraint, UniqueConstraint) and set(constraint.columns.keys()) == columns:
             return str(constraint.name)
     return what or None
-
-

@@ -2,12 +2,9 @@
 
 from enum import StrEnum
 
-import structlog
 from celery import Celery
 
 from vng_alv import db
-
-log = structlog.get_logger()
 
 
 class Job(StrEnum):
@@ -31,9 +28,10 @@ def celery_url(redis_url: str) -> str:
 def configure(app: Celery, redis_url: str) -> None:
     """The settings that a producer and the worker share: JSON only, no results, late acknowledgement."""
     app.conf.update(
-        broker_url=celery_url(redis_url) if redis_url else "memory://",
+        broker_url=celery_url(redis_url) if redis_url else None,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        broker_connection_timeout=2,
         broker_transport_options={"socket_timeout": 5, "socket_connect_timeout": 2, "visibility_timeout": 600},
         task_publish_retry=False,
         task_serializer="json",
@@ -48,5 +46,7 @@ def configure(app: Celery, redis_url: str) -> None:
 
 
 def defer(job: Job, **ids: str) -> None:
-    """Ask for ``job`` once this transaction is committed."""
-    db.after_commit(lambda: producer.send_task(job.value, kwargs=ids, ignore_result=True))
+    """Ask for ``job`` once this transaction is committed; once, however often it was asked for."""
+    if producer.conf.broker_url:
+        key = (job.value, *sorted(ids.items()))
+        db.after_commit(lambda: producer.send_task(job.value, kwargs=ids, ignore_result=True), key)

@@ -5,9 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import redis
-import structlog
-
-log = structlog.get_logger()
 
 PREFIX = "alv:live:"
 WORKER_SEEN = "alv:worker:seen"
@@ -15,7 +12,7 @@ WORKER_SEEN = "alv:worker:seen"
 KEEP = 24 * 3600
 TIMEOUT = 2.0
 
-_client: "redis.Redis | None" = None
+_client: "redis.Redis[bytes] | None" = None
 
 
 def connect(redis_url: str) -> None:

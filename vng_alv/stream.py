@@ -99,11 +99,10 @@ class Stream:
             await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"0")]})
             await send({"type": "http.response.body", "body": b""})
             return
-        await self.events(found[1], receive, send)
+        await self.events(self.hub, found[1], receive, send)
 
-    async def events(self, code: str, receive: Receive, send: Send) -> None:
+    async def events(self, hub: Hub, code: str, receive: Receive, send: Send) -> None:
         """Send events until the viewer goes away."""
-        assert self.hub is not None
         headers = [
             (b"content-type", b"text/event-stream; charset=utf-8"),
             (b"cache-control", b"no-store"),
@@ -112,8 +111,8 @@ class Stream:
             (b"access-control-allow-origin", (self.origin or "null").encode()),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        with self.hub.viewer(code) as queue:
-            last = await self.hub.last(code)
+        with hub.viewer(code) as queue:
+            last = await hub.last(code)
             await send(_body(b"retry: 2000\n\n" + (_event(last) if last else b": hello\n\n")))
             gone = asyncio.create_task(_gone(receive))
             try:

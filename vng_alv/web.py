@@ -20,6 +20,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
+from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from wtforms import Form
 from wtforms.csrf.core import CSRF
@@ -44,8 +45,10 @@ SENTENCES: dict[Refusal, Any] = {
     Refusal.NOT_HOLDER: _("U heeft de stemkaart van deze gemeente niet. Alleen wie de stemkaart heeft, kan stemmen."),
     Refusal.UNKNOWN_CHOICE: _("Kies voor, tegen of onthouding."),
     Refusal.NOTHING_CHOSEN: _("U heeft nog niets gekozen."),
-    Refusal.KEY_REUSED: _("Dit formulier is al verstuurd, met andere keuzes. De eerste keuzes zijn vastgelegd. Wilt u ze"
-                          " veranderen, open dan uw stembiljet opnieuw."),
+    Refusal.KEY_REUSED: _(
+        "Dit formulier is al verstuurd, met andere keuzes. De eerste keuzes zijn vastgelegd. "
+        "Wilt u ze veranderen, open dan uw stembiljet opnieuw."
+    ),
     Refusal.ROUND_STATE: _("Dat kan nu niet met stemming %(number)s. Iemand anders was misschien net voor u."),
     Refusal.NO_ELECTORATE: _("Er zijn geen stemgerechtigde leden. Importeer eerst het ledenbestand."),
     Refusal.NOT_PUBLISHED_TEXT: _("Er is nog geen tekst gepubliceerd. Publiceer eerst een versie."),
@@ -57,8 +60,10 @@ SENTENCES: dict[Refusal, Any] = {
     Refusal.ALREADY_SENT: _("Deze reactie is al verstuurd namens uw gemeente."),
     Refusal.NOTHING_TO_SEND: _("Er is nog geen concept om te versturen."),
     Refusal.EMPTY_TEXT: _("Er staat nog geen tekst."),
-    Refusal.EDITED_MEANWHILE: _("Een collega heeft deze tekst intussen gewijzigd (%(name)s). Uw tekst staat hieronder nog."
-                                " Neem over wat u wilt houden en bewaar opnieuw."),
+    Refusal.EDITED_MEANWHILE: _(
+        "Een collega heeft deze tekst intussen gewijzigd (%(name)s). Uw tekst staat hieronder nog. "
+        "Neem over wat u wilt houden en bewaar opnieuw."
+    ),
     Refusal.NOT_ALLOWED: _("U mag dit niet doen."),
     Refusal.EMAIL_TAKEN: _("Er is al iemand met het e-mailadres %(email)s."),
     Refusal.INVITATION_INVALID: _("Deze uitnodiging is gebruikt of verlopen. Vraag het secretariaat om een nieuwe."),
@@ -69,7 +74,9 @@ SENTENCES: dict[Refusal, Any] = {
     Refusal.TOO_LARGE: _("Dit is te groot om te verwerken."),
     Refusal.NOT_TEXT: _("Dit bestand kunnen we niet lezen. Is het een CSV-, XLSX- of Markdown-bestand?"),
     Refusal.IMPORT_FAULTY: _("Er staan fouten in het bestand. Er is niets gewijzigd."),
-    Refusal.IMPORT_STALE: _("Het ledenbestand is veranderd sinds u dit overzicht zag. Er is niets gewijzigd; kijk opnieuw."),
+    Refusal.IMPORT_STALE: _(
+        "Het ledenbestand is veranderd sinds u dit overzicht zag. Er is niets gewijzigd; kijk opnieuw."
+    ),
 }  # fmt: skip
 
 
@@ -129,7 +136,9 @@ def guard_forms() -> None:
         raise BadRequest(str(_("Dit formulier komt van een andere site. Er is niets gewijzigd.")))
     given = request.form.get("csrf_token", "")
     if not hmac.compare_digest(given.encode(), _browser().encode()):
-        raise BadRequest(str(_("Uw formulier is verlopen. Ga terug, laad de bladzijde opnieuw en probeer het nog eens.")))
+        raise BadRequest(
+            str(_("Uw formulier is verlopen. Ga terug, laad de bladzijde opnieuw en probeer het nog eens."))
+        )
 
 
 class _Guard(CSRF):
@@ -157,9 +166,9 @@ class BaseForm(Form):
 
     def __init__(self, **kwargs: Any) -> None:
         sent = request.method in UNSAFE
-        data = request.form.copy() if sent else None
-        if sent and request.files:
-            data.update(request.files)  # type: ignore[union-attr]
+        data: CombinedMultiDict[str, Any] | None = None
+        if sent:
+            data = CombinedMultiDict([request.files, request.form])
         super().__init__(data, **kwargs)
         self.form_errors: list[str] = []
 

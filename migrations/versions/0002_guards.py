@@ -35,7 +35,13 @@ def guards() -> Iterator[tuple[str, str, str, str, str]]:
     changed = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in FROZEN)
     section = "COALESCE(CAST(NEW.section_id AS TEXT), '') <> COALESCE(CAST(OLD.section_id AS TEXT), '')"
     rule = "CAST(NEW.rule AS TEXT) <> CAST(OLD.rule AS TEXT)"
-    yield "round_frozen", "round", "UPDATE", f"OLD.state <> 'draft' AND ({changed} OR {section} OR {rule})", "round_frozen"
+    yield (
+        "round_frozen",
+        "round",
+        "UPDATE",
+        f"OLD.state <> 'draft' AND ({changed} OR {section} OR {rule})",
+        "round_frozen",
+    )
     yield "round_kept", "round", "DELETE", "OLD.state <> 'draft'", "round_kept"
     for table, state in (("roll_entry", "draft"), ("ballot", "open"), ("result", "closed")):
         condition = f"NOT EXISTS (SELECT 1 FROM round r WHERE r.id = NEW.round_id AND r.state = '{state}')"

@@ -28,9 +28,7 @@ _SIGNED_IN = (
 
 def find_signed_in(token: str, now: datetime) -> Actor | None:
     """The person whose browser holds this session token, if the session lasts and the account is in use."""
-    rows = db.session.execute(
-        _SIGNED_IN.where(LoginSession.token_hash == token_hash(token), Person.active)
-    ).all()
+    rows = db.session.execute(_SIGNED_IN.where(LoginSession.token_hash == token_hash(token), Person.active)).all()
     if not rows or rows[0].expires_at <= now:
         return None
     return Actor(rows[0].id, rows[0].name, rows[0].locale, frozenset(row.role for row in rows if row.role))
@@ -71,11 +69,12 @@ def people_with_role(role: Role) -> Sequence[Person]:
     ).all()
 
 
-def find_invitation(token: str) -> Invitation | None:
-    """The invitation behind a link, used or expired or not."""
-    return db.session.scalars(
-        select(Invitation).options(joinedload(Invitation.person)).where(Invitation.token_hash == token_hash(token))
-    ).one_or_none()
+def find_invitation(token: str, *, lock: bool = False) -> Invitation | None:
+    """The invitation behind a link, used or expired or not; with ``lock``, for this transaction alone."""
+    query = select(Invitation).options(joinedload(Invitation.person)).where(Invitation.token_hash == token_hash(token))
+    if lock:
+        query = query.with_for_update(of=Invitation).execution_options(populate_existing=True)
+    return db.session.scalars(query).one_or_none()
 
 
 def open_invitations(person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Invitation]:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 
 from vng_alv import db
 from vng_alv.accounts import queries
@@ -37,8 +38,13 @@ def create_person(
     person = Person(
         id=uuid.uuid4(), email=email, name=name.strip(), phone=phone, locale=locale, created_at=db.now(), roles=[]
     )
-    db.session.add(person)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(person)
+    except IntegrityError as error:
+        if db.violated(error) != "uq_person_email":
+            raise
+        raise Conflict(Refusal.EMAIL_TAKEN, email=email) from None  # somebody made them at this same moment
     record("person.create", actor, f"person:{person.id}")
     grant(person, roles, actor)
     return person
@@ -61,9 +67,7 @@ def invitation_token(invitation_id: uuid.UUID, secret: str) -> str:
 def invite(person: Person, actor: Actor | None, *, days: int, secret: str) -> Invitation:
     """A link to make an account with, valid for ``days``; earlier ones of this person stop working."""
     now = db.now()
-    db.session.execute(
-        delete(Invitation).where(Invitation.person_id == person.id, Invitation.accepted_at.is_(None))
-    )
+    db.session.execute(delete(Invitation).where(Invitation.person_id == person.id, Invitation.accepted_at.is_(None)))
     new_id = uuid.uuid4()
     invitation = Invitation(
         id=new_id,
@@ -78,20 +82,42 @@ def invite(person: Person, actor: Actor | None, *, days: int, secret: str) -> In
     return invitation
 
 
-def usable_invitation(token: str) -> Invitation:
-    """The invitation behind a link. Raises ``Refused(INVITATION_INVALID)`` when it is unknown, used or expired."""
-    invitation = queries.find_invitation(token)
-    if invitation is None or invitation.accepted_at is not None or invitation.expires_at <= db.now():
+def usable_invitation(token: str, *, lock: bool = False) -> Invitation:
+    """The invitation behind a link, for one transaction alone with ``lock``.
+
+    Raises ``Refused(INVITATION_INVALID)`` when it is unknown, used or expired, or its person's account is out of use.
+    """
+    found = queries.find_invitation(token, lock=lock)
+    if found is None or found.accepted_at is not None or found.expires_at <= db.now() or not found.person.active:
         raise Refused(Refusal.INVITATION_INVALID)
-    return invitation
+    return found
 
 
-def accept(token: str, password: str) -> Person:
-    """Set the password that the invited person chose; the link works once. Raises ``Refused``."""
-    invitation = usable_invitation(token)
+def hash_password(password: str) -> str:
+    """What is kept of a password. Slow on purpose, so make it before a transaction that writes."""
+    return hasher.hash(password)
+
+
+def begin_after_reading() -> None:
+    """End the reading that came before slow work, and start the transaction that writes.
+
+    For a view that is marked ``alv_reads_first``: hashing a password takes longer than a whole cast, and on the
+    embedded database a transaction that writes keeps every other one waiting.
+    """
+    db.rollback()
+    db.begin_writing()
+
+
+def accept(token: str, password_hash: str) -> Person:
+    """Set the password that the invited person chose, as :func:`hash_password` made it; the link works once.
+
+    Sessions that the person still had end. Raises ``Refused(INVITATION_INVALID)``.
+    """
+    invitation = usable_invitation(token, lock=True)
     invitation.accepted_at = db.now()
     person = invitation.person
-    person.password_hash = hasher.hash(password)
+    person.password_hash = password_hash
+    db.session.execute(delete(LoginSession).where(LoginSession.person_id == person.id))
     db.session.flush()
     record("person.accept", None, f"person:{person.id}")
     return person
@@ -99,7 +125,7 @@ def accept(token: str, password: str) -> Person:
 
 def set_password(person: Person, password: str, actor: Actor | None) -> None:
     """A new password; every session of this person ends."""
-    person.password_hash = hasher.hash(password)
+    person.password_hash = hash_password(password)
     db.session.execute(delete(LoginSession).where(LoginSession.person_id == person.id))
     db.session.flush()
     record("person.password", actor, f"person:{person.id}")

@@ -53,7 +53,9 @@ def seal(limit: int = 2_000) -> int:
     """Chain up to ``limit`` entries that are not sealed yet, oldest first; returns how many. One sealer at a time."""
     if not db.is_sqlite():
         db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SEALING})
-    last = db.session.execute(select(AuditSeal.number, AuditSeal.hash).order_by(AuditSeal.number.desc()).limit(1)).first()
+    last = db.session.execute(
+        select(AuditSeal.number, AuditSeal.hash).order_by(AuditSeal.number.desc()).limit(1)
+    ).first()
     number, previous = last or (0, chain.GENESIS)
     open_ = (
         select(AuditEntry.id, *_COLUMNS)

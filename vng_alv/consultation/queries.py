@@ -28,6 +28,16 @@ def get_consultation(proposal_id: uuid.UUID) -> Consultation:
     return consultation
 
 
+def consultations_of(proposal_ids: Sequence[uuid.UUID]) -> Sequence[Consultation]:
+    """The consultations on several proposals, the nearest deadline first."""
+    return db.session.scalars(
+        select(Consultation)
+        .options(joinedload(Consultation.proposal))
+        .where(Consultation.proposal_id.in_(proposal_ids))
+        .order_by(Consultation.closes_at, Consultation.id)
+    ).all()
+
+
 def open_consultations(now: datetime) -> Sequence[Consultation]:
     """The consultations in which members may react now, the nearest deadline first."""
     return db.session.scalars(

@@ -74,8 +74,8 @@ def save_draft(
 ) -> Comment | None:
     """Save a draft that colleagues of the same member see; an empty one is taken away (None).
 
-    ``revision`` is the one that the writer saw (0: none yet). Raises ``Refused``, or ``Conflict(EDITED_MEANWHILE)`` when
-    a colleague saved in between.
+    ``revision`` is the one that the writer saw (0: none yet). Raises ``Refused``, or ``Conflict(EDITED_MEANWHILE)``
+    when a colleague saved in between.
     """
     body = body.replace("\r\n", "\n").strip()
     comment = queries.comments_of(consultation.id, member.id).get(section_id)

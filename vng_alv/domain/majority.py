@@ -102,7 +102,7 @@ def decide(sums: Mapping[Choice, int], electorate: int, rule: Rule) -> Arithmeti
 
 
 def share(part: int, whole: int) -> str | None:
-    """``part`` of ``whole`` as a percentage with two decimals, rounded half up: '54.70'. None when there is no whole."""
+    """``part`` of ``whole`` as a percentage with two decimals, rounded half up: '54.70'. None of nothing."""
     if whole == 0:
         return None
     hundredths = (2 * 10_000 * part + whole) // (2 * whole)

@@ -36,14 +36,21 @@ def match(earlier: Mapping[Key, SectionText], later: Sequence[SectionText]) -> l
     """
     free = dict(earlier)
     found: list[Key | None] = [None] * len(later)
-    for same in (lambda a, b: a.heading == b.heading and a.body == b.body, lambda a, b: a.heading == b.heading):
+    for whole in (True, False):
         for i, text in enumerate(later):
-            if found[i] is None:
-                found[i] = next((key for key, was in free.items() if same(was, text)), None)
-                if found[i] is not None:
-                    del free[found[i]]  # type: ignore[arg-type]
+            same = [
+                k for k, was in free.items() if was.heading == text.heading and (was.body == text.body or not whole)
+            ]
+            if found[i] is None and same:
+                found[i] = same[0]
+                del free[same[0]]
     pairs = sorted(
-        ((likeness(was, text), -i, key) for i, text in enumerate(later) if found[i] is None for key, was in free.items()),
+        (
+            (likeness(was, text), -i, key)
+            for i, text in enumerate(later)
+            if found[i] is None
+            for key, was in free.items()
+        ),
         key=lambda pair: pair[:2],
         reverse=True,
     )

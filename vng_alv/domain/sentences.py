@@ -58,7 +58,7 @@ def threshold(rule: Rule, locale: str) -> str:
 
 
 def verdict_sentence(count: Count, rule: Rule, locale: str) -> str:
-    """The outcome in one sentence, with the sum that leads to it. Percentages always say of what, and for which side."""
+    """The outcome in one sentence, with the sum that leads to it. Percentages say of what, and for which side."""
     t, sum_ = _tongue(locale), count.arithmetic
     word = verdict_word(sum_.verdict, t)
     if sum_.verdict is Verdict.NO_VERDICT:
@@ -70,10 +70,7 @@ def verdict_sentence(count: Count, rule: Rule, locale: str) -> str:
     part = percentage(share(sum_.votes_for, sum_.base) or "", t)
     votes, base = grouped(sum_.votes_for, t), grouped(sum_.base, t)
     if t == "nl":
-        return (
-            f"{word} met {part} voor: {votes} van de {base} {_BASES[t][rule.base]}. "
-            f"Nodig was {threshold(rule, t)}."
-        )
+        return f"{word} met {part} voor: {votes} van de {base} {_BASES[t][rule.base]}. Nodig was {threshold(rule, t)}."
     return f"{word} with {part} for: {votes} of the {base} {_BASES[t][rule.base]}. Needed: {threshold(rule, t)}."
 
 

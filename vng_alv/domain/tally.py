@@ -24,8 +24,6 @@ class Count:
     arithmetic: Arithmetic
 
 
-
-
 def add_up(lines: Iterable[tuple[Choice, int, bool, int]]) -> tuple[Sums, Sums]:
     """Sums of ``(choice, weight, advisory, members)`` lines: those that decide, and the advisory ones."""
     weight = {advisory: dict.fromkeys(Choice, 0) for advisory in (False, True)}

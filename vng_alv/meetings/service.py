@@ -25,9 +25,7 @@ def code_from(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60]
 
 
-def create(
-    code: str, title: str, kind: MeetingKind, starts_at: datetime, place: str, actor: Actor | None
-) -> Meeting:
+def create(code: str, title: str, kind: MeetingKind, starts_at: datetime, place: str, actor: Actor | None) -> Meeting:
     """A meeting with the standing agenda. Raises ``Conflict(CODE_TAKEN)``."""
     code = code_from(code)
     if db.session.scalar(select(Meeting.id).where(Meeting.code == code)):

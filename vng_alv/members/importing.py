@@ -1,4 +1,4 @@
-"""Importing the register from a spreadsheet: read everything, name every fault, show what would change, apply all or nothing."""
+"""Importing the register from a spreadsheet: name every fault, show what would change, apply all or nothing."""
 
 import csv
 import io
@@ -6,6 +6,7 @@ import uuid
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import python_calamine
 
@@ -14,6 +15,7 @@ from vng_alv.audit.service import record
 from vng_alv.domain import chain
 from vng_alv.domain.permissions import Actor
 from vng_alv.domain.refusals import Refusal
+from vng_alv.domain.weights import WeightRule, weigh
 from vng_alv.errors import Conflict, Refused
 from vng_alv.members import queries
 from vng_alv.members.models import Member, MemberImport
@@ -162,7 +164,8 @@ def changes(rows: Iterable[Row]) -> list[Change]:
     return [Change(row, now.get(row.code)) for row in rows if now.get(row.code) != row]
 
 
-def _fingerprint(found: Sequence[Change]) -> str:
+def fingerprint(found: Sequence[Change]) -> str:
+    """A hash of what was shown to whoever decides to apply it."""
     spelled = [[vars(c.row), vars(c.before) if c.before else None] for c in found]
     return chain.digest({"changes": spelled})
 
@@ -179,7 +182,7 @@ def prepare(data: bytes, file_name: str, actor: Actor | None) -> tuple[MemberImp
         created_at=db.now(),
         person_id=actor.id if actor else None,
         rows=[vars(row) for row in rows],
-        changes_hash=_fingerprint(found),
+        changes_hash=fingerprint(found),
     )
     db.session.add(kept)
     db.session.flush()
@@ -191,13 +194,28 @@ def planned(kept: MemberImport) -> list[Change]:
     return changes(Row(**row) for row in kept.rows)
 
 
-def apply(kept: MemberImport, actor: Actor | None) -> int:
-    """Apply all of an import once; returns how many members changed. Raises ``Conflict(IMPORT_STALE)`` when the
-    register changed since the preview was shown. Applying it again changes nothing."""
+def weights(found: Iterable[Change], day: date, rule: WeightRule) -> tuple[int, int]:
+    """The votes of all full members on a day, before and after ``found``."""
+    members = queries.members_on(day)
+    population = {member.code: member.population for member in members if not member.advisory}
+    for change in found:
+        if change.before is None or change.row.code in population:
+            population[change.row.code] = change.row.population
+    return queries.total_weight(members, rule), sum(weigh(number, rule) for number in population.values())
+
+
+def apply(kept: MemberImport, actor: Actor | None, *, seen: str | None = None) -> int:
+    """Apply all of an import once; returns how many members changed. Applying it again changes nothing.
+
+    ``seen`` is the :func:`fingerprint` of the changes that were shown, if not those of :func:`prepare`. Raises
+    ``Conflict(IMPORT_STALE)`` when the register changed since.
+    """
+    queries.lock_register()
+    db.session.refresh(kept)
     if kept.applied_at is not None:
         return 0
     found = planned(kept)
-    if _fingerprint(found) != kept.changes_hash:
+    if fingerprint(found) != (seen or kept.changes_hash):
         raise Conflict(Refusal.IMPORT_STALE)
     now = {member.code: member for member in queries.all_members()}
     for change in found:

@@ -1,14 +1,14 @@
 """Reading the association, its register and offices."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from vng_alv import db
-from vng_alv.domain.weights import weigh
+from vng_alv.domain.weights import WeightRule, weigh
 from vng_alv.errors import Missing
 from vng_alv.members.models import Association, Member, MemberImport, Office
 
@@ -51,9 +51,14 @@ def all_members() -> Sequence[Member]:
     return db.session.scalars(select(Member).order_by(Member.code)).all()
 
 
-def total_weight(members: Sequence[Member], association: Association) -> int:
+def total_weight(members: Iterable[Member], rule: WeightRule) -> int:
     """The votes of all full members together."""
-    return sum(weigh(m.population, association.weight_rule) for m in members if not m.advisory)
+    return sum(weigh(m.population, rule) for m in members if not m.advisory)
+
+
+def lock_register() -> None:
+    """Keep every other change of the register waiting until this transaction ends."""
+    db.session.execute(select(Association.id).with_for_update())
 
 
 def offices_of(person_id: uuid.UUID) -> Sequence[Office]:
@@ -97,7 +102,9 @@ def offices_of_people(person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[O
 def people_of_members() -> list[uuid.UUID]:
     """Everybody with an office, who has an account in use."""
     return list(
-        db.session.scalars(select(Office.person_id).distinct().join(Office.person).where(Office.person.has(active=True)))
+        db.session.scalars(
+            select(Office.person_id).distinct().join(Office.person).where(Office.person.has(active=True))
+        )
     )
 
 

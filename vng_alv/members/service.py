@@ -51,7 +51,7 @@ def change_association(association: Association, actor: Actor | None, **values: 
     changed = {key: [str(before[key]), str(value)] for key, value in values.items() if before[key] != value}
     db.session.flush()
     if changed:
-        record("association.change", actor, "association", **changed)
+        record("association.change", actor, "association", changed=changed)
 
 
 def give_office(person: Person, member: Member, kind: OfficeKind, actor: Actor | None) -> Office:

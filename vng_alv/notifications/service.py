@@ -80,7 +80,7 @@ def _mark(notice_id: uuid.UUID, error: Exception | None) -> None:
 
 
 def send_due(compose: Callable[[Notice, Person], EmailMessage], deliver: Callable[[EmailMessage], None]) -> int:
-    """Send a batch of what is due; returns how many were taken. No transaction is open while the mail server is spoken to.
+    """Send a batch of what is due; returns how many were taken. No transaction is open meanwhile.
 
     ``deliver`` raises ``OSError`` (which SMTP errors are) when a message was not accepted. A worker that dies between
     that and the mark sends it again with the same Message-ID, which mail systems recognise.

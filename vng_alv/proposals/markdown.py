@@ -7,6 +7,7 @@ from functools import lru_cache
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from markupsafe import Markup
 
 from vng_alv.domain.sections import SectionText
 
@@ -31,14 +32,16 @@ class Document:
 
 
 @lru_cache(maxsize=4_096)
-def to_html(text: str) -> str:
+def to_html(text: str) -> Markup:
     """Markdown as safe HTML: no raw HTML, no images, links only to http(s) and mail addresses."""
-    return nh3.clean(
-        _parser.render(text),
-        tags=TAGS,
-        attributes={"a": {"href"}, "ol": {"start"}},
-        url_schemes={"http", "https", "mailto"},
-        link_rel="noopener noreferrer",
+    return Markup(
+        nh3.clean(
+            _parser.render(text),
+            tags=TAGS,
+            attributes={"a": {"href"}, "ol": {"start"}},
+            url_schemes={"http", "https", "mailto"},
+            link_rel="noopener noreferrer",
+        )
     )
 
 
@@ -103,6 +106,4 @@ def _unique(sections: list[SectionText], remarks: list[str]) -> tuple[SectionTex
     if len(set(numbers)) == len(numbers):
         return tuple(sections)
     remarks.append("numbered_anew")
-    return tuple(
-        SectionText(str(n), s.heading, s.body, s.group, s.lead) for n, s in enumerate(sections, 1)
-    )
+    return tuple(SectionText(str(n), s.heading, s.body, s.group, s.lead) for n, s in enumerate(sections, 1))

@@ -87,7 +87,9 @@ def import_text(proposal: Proposal, document: Document, actor: Actor | None) -> 
     """Keep ``document`` as the version in preparation, in place of the one that was; sections keep their identity."""
     earlier = queries.published(proposal)
     _drop_draft(proposal)
-    was = {s.section_id: section_text(s) for s in queries.sections_of(earlier.id)} if earlier else {}
+    was: dict[uuid.UUID, SectionText] = (
+        {s.section_id: section_text(s) for s in queries.sections_of(earlier.id)} if earlier else {}
+    )
     version = Version(
         id=uuid.uuid4(),
         number=earlier.number + 1 if earlier else 1,
@@ -97,17 +99,21 @@ def import_text(proposal: Proposal, document: Document, actor: Actor | None) -> 
         created_at=db.now(),
         sections=[],
     )
-    for position, (text, same) in enumerate(zip(document.sections, match(was, document.sections), strict=True), 1):
-        if same is None:
-            section = Section(id=uuid.uuid4(), proposal_id=proposal.id)
-            db.session.add(section)
-            db.session.flush()
-            same = section.id
-        version.sections.append(VersionSection(section_id=same, position=position, **vars(text)))
+    matches = match(was, document.sections)
+    for position, (text, same) in enumerate(zip(document.sections, matches, strict=True), 1):
+        section_id = same or _new_section(proposal)
+        version.sections.append(VersionSection(section_id=section_id, position=position, **vars(text)))
     proposal.versions.append(version)
     db.session.flush()
     record("version.import", actor, f"version:{version.id}", number=version.number, sections=len(version.sections))
     return version
+
+
+def _new_section(proposal: Proposal) -> uuid.UUID:
+    section = Section(id=uuid.uuid4(), proposal_id=proposal.id)
+    db.session.add(section)
+    db.session.flush()
+    return section.id
 
 
 def _drop_draft(proposal: Proposal) -> None:

@@ -56,7 +56,8 @@ WITH asked AS (
 ), logged AS (
     INSERT INTO audit_entry (at, act, actor_id, member_id, subject, data)
     SELECT clock_timestamp(), 'ballot.cast', %(person)s, %(member)s, %(subject)s,
-           json_build_object('receipt', %(receipt)s::text, 'rounds', (SELECT json_agg(round_id ORDER BY round_id) FROM stored))
+           json_build_object('receipt', %(receipt)s::text,
+                             'rounds', (SELECT json_agg(round_id ORDER BY round_id) FROM stored))
     WHERE EXISTS (SELECT FROM stored)
 ), noticed AS (
     INSERT INTO notice (id, kind, person_id, context, state, created_at, next_attempt_at, attempts, last_error)
@@ -106,8 +107,8 @@ def cast(meeting: str, member: str, choices: Mapping[uuid.UUID, str], key: uuid.
     """Record a member's ``choices`` (by round) at a meeting, both named by their code, all in this transaction.
 
     The same ``key`` with the same choices gives the same receipt again. Rounds that closed meanwhile are named in
-    ``refused`` while the others stand. Raises ``Refused`` when nothing was recorded, ``Conflict(KEY_REUSED)`` when the key
-    was used for other choices.
+    ``refused`` while the others stand. Raises ``Refused`` when nothing was recorded, ``Conflict(KEY_REUSED)`` when the
+    key was used for other choices.
     """
     if not choices:
         raise Refused(Refusal.NOTHING_CHOSEN)
@@ -140,7 +141,8 @@ def _reasons(member: str, choices: Mapping[uuid.UUID, str], recorded: Any) -> di
         .where(Round.id.in_(left))
     )
     facts = {
-        row.id: CastFacts(row.state, row.closes_at, now, row.member_id is not None, True, choices[row.id]) for row in rows
+        row.id: CastFacts(row.state, row.closes_at, now, row.member_id is not None, True, choices[row.id])
+        for row in rows
     }
     return {
         round_id: (may_cast(facts[round_id]) if round_id in facts else None) or Refusal.ROUND_NOT_OPEN

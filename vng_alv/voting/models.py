@@ -91,7 +91,9 @@ class Ballot(Base):
         CheckConstraint("version >= 1", name="version_from_one"),
         Index("ix_ballot_receipt", "receipt"),
         # Few ballots replace an earlier one; the count looks them up here.
-        Index("ix_ballot_replacing", "round_id", postgresql_where=text("version > 1"), sqlite_where=text("version > 1")),
+        Index(
+            "ix_ballot_replacing", "round_id", postgresql_where=text("version > 1"), sqlite_where=text("version > 1")
+        ),
     )
 
     round_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

@@ -51,5 +51,3 @@ def composer(base_url: str, mail_from: str, secret: str) -> Callable[[Notice, Pe
         return compose(notice, person, sender, facts(notice, person, base_url, secret))
 
     return make
-
-

@@ -157,7 +157,7 @@ def standing(meeting: Meeting) -> dict[str, Any]:
     }
 
 
-def isis_last() -> ColumnElement[bool]:
+def is_last() -> ColumnElement[bool]:
     later = Ballot.__table__.alias("later")
     return ~(
         select(later.c.version)
@@ -237,3 +237,21 @@ def section_texts(rounds: Sequence[Round]) -> dict[uuid.UUID, VersionSection]:
         select(VersionSection).where(VersionSection.version_id.in_({r.version_id for r in rounds if r.section_id}))
     )
     return {wanted[key]: s for s in rows if (key := (s.version_id, s.section_id)) in wanted}
+
+
+def weight_in(round_ids: Sequence[uuid.UUID], member_id: uuid.UUID) -> int:
+    """A member's votes in rounds that are open together; 0 when it is on none of their rolls."""
+    return (
+        db.session.scalar(
+            select(func.max(RollEntry.weight)).where(
+                RollEntry.round_id.in_(round_ids), RollEntry.member_id == member_id
+            )
+        )
+        or 0
+    )
+
+
+def titles(round_ids: Sequence[uuid.UUID]) -> list[str]:
+    """Numbers and titles of rounds, as a list of lines."""
+    rows = db.session.execute(select(Round.number, Round.title).where(Round.id.in_(round_ids)).order_by(Round.number))
+    return [f"{number}. {title}" for number, title in rows]

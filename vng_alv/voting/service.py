@@ -97,7 +97,9 @@ def _frozen_text(found: Round) -> str:
     return chain.digest(vars(section_text(section)))
 
 
-def open_rounds(round_ids: Sequence[uuid.UUID], actor: Actor | None, *, closes_at: datetime | None = None) -> list[Round]:
+def open_rounds(
+    round_ids: Sequence[uuid.UUID], actor: Actor | None, *, closes_at: datetime | None = None
+) -> list[Round]:
     """Open rounds of one meeting together: electorate, weights, text and rule stand from here on.
 
     Raises ``Conflict(ROUND_STATE)``, ``Refused(CLOCK_IN_PAST)`` or ``Refused(NO_ELECTORATE)``.
@@ -197,9 +199,7 @@ def publish(round_ids: Sequence[uuid.UUID], actor: Actor | None) -> list[Round]:
     for meeting_id in {one.meeting_id for one in found}:
         meeting = db.session.get_one(Meeting, meeting_id)
         numbers = sorted(one.number for one in found if one.meeting_id == meeting_id)
-        notify(
-            NoticeKind.RESULT, people_of_members(), meeting=meeting.code, title=meeting.title, rounds=numbers
-        )
+        notify(NoticeKind.RESULT, people_of_members(), meeting=meeting.code, title=meeting.title, rounds=numbers)
     _tell(found)
     return found
 

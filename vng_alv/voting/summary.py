@@ -72,9 +72,15 @@ def counted(result: Result) -> Count:
     """A stored result as the domain's count."""
     sums = Sums(
         {Choice.FOR: result.weight_for, Choice.AGAINST: result.weight_against, Choice.ABSTAIN: result.weight_abstain},
-        {Choice.FOR: result.members_for, Choice.AGAINST: result.members_against, Choice.ABSTAIN: result.members_abstain},
+        {
+            Choice.FOR: result.members_for,
+            Choice.AGAINST: result.members_against,
+            Choice.ABSTAIN: result.members_abstain,
+        },
     )
-    advisory = Sums(*({choice: result.advisory[what][choice.value] for choice in Choice} for what in ("weight", "members")))
+    advisory = Sums(
+        *({choice: result.advisory[what][choice.value] for choice in Choice} for what in ("weight", "members"))
+    )
     return Count(sums, advisory, Arithmetic(result.verdict, result.weight_for, result.base))
 
 
@@ -111,7 +117,8 @@ def summaries(rounds: list[Round], locale: str, *, with_ballots: bool = False) -
     turnouts, results = queries.turnouts(ids), queries.results_of(ids)
     none = Turnout(0, 0, 0, 0)
     return [
-        _summary(one, turnouts.get(one.id, none), results.get(one.id), locale, with_ballots=with_ballots) for one in rounds
+        _summary(one, turnouts.get(one.id, none), results.get(one.id), locale, with_ballots=with_ballots)
+        for one in rounds
     ]
 
 

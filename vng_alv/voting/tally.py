@@ -54,9 +54,7 @@ def lines(round_id: uuid.UUID) -> Iterable[tuple[Choice, int, bool, int]]:
 def second_count(round_id: uuid.UUID) -> tuple[Sums, Sums]:
     """The second way: the database picks each member's last ballot and adds up itself."""
     rows = db.session.execute(
-        select(
-            Ballot.choice, RollEntry.advisory, func.sum(cast(RollEntry.weight, BigInteger)), func.count()
-        )
+        select(Ballot.choice, RollEntry.advisory, func.sum(cast(RollEntry.weight, BigInteger)), func.count())
         .join(RollEntry, _ON_ROLL)
         .where(Ballot.round_id == round_id, queries.is_last())
         .group_by(Ballot.choice, RollEntry.advisory)

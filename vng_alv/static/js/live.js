@@ -11,9 +11,7 @@
   const known = new Map();
   let source = null;
   let seen = -1;
-  let timer = 0;
-  let retry = 0;
-  let moved = false;
+  let [timer, retry, moved] = [0, 0, false];
 
   function learn() {
     known.clear();
@@ -25,8 +23,7 @@
   };
 
   function show(round) {
-    const element = root.querySelector(`[data-round="${CSS.escape(String(round.number))}"]`);
-    if (!element) return;
+    const element = root.querySelector(`[data-round="${CSS.escape(String(round.number))}"]`) ?? document.createElement("i");
     text(element.querySelector("[data-turnout-members]"), format.format(round.members));
     text(element.querySelector("[data-turnout-weight]"), format.format(round.weight));
     const share = round.weight_total ? (100 * round.weight) / round.weight_total : 0;
@@ -76,15 +73,14 @@
     let changed = false;
     for (const round of message.rounds) {
       const key = String(round.number);
-      show(round);
       const news = known.has(key) ? known.get(key) !== round.state : "new" in root.dataset && round.state === "open";
       if (news) known.set(key, round.state);
       changed ||= news;
+      show(round);
     }
     if (!changed || moved) return;
     moved = true;
-    if ("swap" in root.dataset && !root.querySelector("form")) swap();
-    else notice();
+    return "swap" in root.dataset && !root.querySelector("form") ? swap() : notice();
   }
 
   async function poll() {

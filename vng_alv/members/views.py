@@ -1,0 +1,127 @@
+"""The register for everybody, and its import and the association's rules for the secretariat."""
+
+import uuid
+from datetime import UTC, date, datetime
+
+from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from vng_alv.access import actor, public, requires
+from vng_alv.domain.permissions import Permission
+from vng_alv.domain.weights import weigh
+from vng_alv.errors import Conflict, Refused
+from vng_alv.members import importing, queries, service
+from vng_alv.members.forms import FAULTS, ApplyForm, ImportForm, SettingsForm
+from vng_alv.members.models import Member, MemberImport
+from vng_alv.web import AMSTERDAM, UNSAFE, csv_answer, page
+
+blueprint = Blueprint("members", __name__)
+
+
+def today() -> date:
+    """The day it is in the Netherlands."""
+    return datetime.now(UTC).astimezone(AMSTERDAM).date()
+
+
+@blueprint.app_template_global()
+def members_of(person_id: uuid.UUID) -> list[str]:
+    """The names of the members that a person works for, for pages of rooms that do not know members."""
+    return [office.member.name for office in queries.offices_of(person_id)]
+
+
+def _register() -> list[tuple[Member, int]]:
+    """The members of today with their votes, by province and name."""
+    rule = queries.get_association().weight_rule
+    found = [(member, weigh(member.population, rule)) for member in queries.members_on(today())]
+    return sorted(found, key=lambda row: row[0].province)
+
+
+@blueprint.get("/leden")
+@public
+def index() -> ResponseReturnValue:
+    """All municipalities with their inhabitants and votes."""
+    rows = _register()
+    association = queries.get_association()
+    total = queries.total_weight([member for member, _votes in rows], association.weight_rule)
+    return page("members/index.html", rows=rows, total=total, rule=association.weight_rule)
+
+
+@blueprint.get("/leden.csv")
+@public
+def download() -> Response:
+    """The register as a spreadsheet, with columns that the import reads again."""
+    head = ("code", "naam", "provincie", "inwoners", "stemmen", "adviserend")
+    rows = [
+        (m.code, m.name, m.province, m.population, votes, "ja" if m.advisory else "nee") for m, votes in _register()
+    ]
+    if queries.get_association().example:  # in a column of its own, so that programs still read the file
+        return csv_answer([(*head, "voorbeeld"), *((*row, "ja") for row in rows)], "leden-voorbeeld.csv")
+    return csv_answer([head, *rows], "leden.csv")
+
+
+@blueprint.route("/secretariaat/leden/importeren", methods=["GET", "POST"])
+@requires(Permission.MANAGE_REGISTER)
+def import_file() -> ResponseReturnValue:
+    """Read a file; with faults nothing is kept and each of them is named."""
+    form = ImportForm()
+    faults: list[importing.Fault] = []
+    if form.sent():
+        try:
+            kept, _changes, faults = importing.prepare(form.file.data.read(), form.file.data.filename, actor())
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            if kept:
+                return redirect(url_for("members.preview", import_id=kept.id), 303)
+    status = 422 if request.method in UNSAFE else 200
+    return page("members/import.html", status, form=form, faults=faults, words=FAULTS)
+
+
+@blueprint.get("/secretariaat/leden/importeren/<uuid:import_id>")
+@requires(Permission.MANAGE_REGISTER)
+def preview(import_id: uuid.UUID) -> ResponseReturnValue:
+    """What an import would change."""
+    return _preview(queries.get_import(import_id), ApplyForm())
+
+
+@blueprint.post("/secretariaat/leden/importeren/<uuid:import_id>")
+@requires(Permission.MANAGE_REGISTER)
+def apply(import_id: uuid.UUID) -> ResponseReturnValue:
+    """Apply all of an import, if it still changes what was shown."""
+    kept, form = queries.get_import(import_id), ApplyForm()
+    if not form.sent():
+        return _preview(kept, form, 422)
+    try:
+        changed = importing.apply(kept, actor(), seen=form.seen.data)
+    except Conflict as conflict:
+        form.refuse(conflict)
+        return _preview(kept, form, conflict.status)
+    flash(_("Het ledenbestand is bijgewerkt: %(number)s gemeenten gewijzigd.", number=changed), "ok")
+    return redirect(url_for("members.index"), 303)
+
+
+def _preview(kept: MemberImport, form: ApplyForm, status: int = 200) -> Response:
+    changes = importing.planned(kept) if kept.applied_at is None else []
+    before, after = importing.weights(changes, today(), queries.get_association().weight_rule)
+    form.seen.data = importing.fingerprint(changes)
+    return page("members/preview.html", status, kept=kept, form=form, changes=changes, before=before, after=after)
+
+
+@blueprint.route("/secretariaat/vereniging", methods=["GET", "POST"])
+@requires(Permission.MANAGE_REGISTER)
+def settings() -> ResponseReturnValue:
+    """The association's rules, with what they make of the total; a change can be looked at before it is kept."""
+    association = queries.get_association()
+    form = SettingsForm(obj=association)
+    members = queries.members_on(today())
+    before = queries.total_weight(members, association.weight_rule)
+    after: int | None = None
+    if form.sent():
+        if "save" in request.form:
+            service.change_association(association, actor(), **form.values())
+            flash(_("De instellingen zijn bewaard. Stemmingen die al open waren, houden hun eigen regels."), "ok")
+            return redirect(url_for("members.settings"), 303)
+        after = queries.total_weight(members, form.weight_rule())
+    status = 422 if form.errors else 200
+    return page("members/settings.html", status, form=form, members=members, before=before, after=after)

@@ -1,0 +1,139 @@
+"""Bringing a text to a meeting: reading it in, looking it over, publishing it, advising on it.
+
+The document that everybody reads shows reactions and rounds too, so it stands in ``results.proposals``.
+"""
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from vng_alv import db
+from vng_alv.access import actor, requires
+from vng_alv.domain.permissions import Permission
+from vng_alv.errors import Refused
+from vng_alv.meetings.models import AgendaItem, Meeting
+from vng_alv.meetings.queries import get_meeting
+from vng_alv.meetings.service import add_agenda_item
+from vng_alv.members.queries import get_member, members_on
+from vng_alv.proposals import queries, service
+from vng_alv.proposals.forms import NEW_ITEM, REMARKS, AdviceForm, ProposalForm, TextForm
+from vng_alv.proposals.markdown import Document
+from vng_alv.proposals.models import Proposal, ProposalKind
+from vng_alv.web import UNSAFE, page
+
+blueprint = Blueprint("proposals", __name__)
+
+TEXTS = "/secretariaat/vergaderingen/<meeting_code>/stukken"
+
+
+@blueprint.route(TEXTS + "/nieuw", methods=["GET", "POST"])
+@requires(Permission.MANAGE_MEETINGS)
+def create(meeting_code: str) -> ResponseReturnValue:
+    """A new proposal with its first text."""
+    meeting = get_meeting(meeting_code)
+    form = ProposalForm()
+    form.offer(meeting.agenda, members_on(db.now().date()))
+    if form.sent():
+        try:
+            document = service.read_text(form.content())
+            proposal = _create(meeting, form, document)
+            service.import_text(proposal, document, actor())
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            return redirect(_preview(meeting, proposal, document), 303)
+    return page("proposals/create.html", 422 if request.method in UNSAFE else 200, meeting=meeting, form=form)
+
+
+@blueprint.route(TEXTS + "/<proposal_code>/importeren", methods=["GET", "POST"])
+@requires(Permission.MANAGE_MEETINGS)
+def import_text(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
+    """Read a new version in, and look over the one that waits to be published."""
+    meeting = get_meeting(meeting_code)
+    proposal = queries.get_proposal(meeting.id, proposal_code)
+    form = TextForm()
+    if form.sent():
+        try:
+            document = service.read_text(form.content())
+            service.import_text(proposal, document, actor())
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            return redirect(_preview(meeting, proposal, document), 303)
+    draft, earlier = queries.draft(proposal), queries.published(proposal)
+    return page(
+        "proposals/import.html",
+        422 if request.method in UNSAFE else 200,
+        meeting=meeting,
+        proposal=proposal,
+        form=form,
+        draft=draft,
+        earlier=earlier,
+        sections=queries.sections_of(draft.id) if draft else [],
+        was={s.section_id: s for s in queries.sections_of(earlier.id)} if earlier else {},
+        remarks=[REMARKS[code] for code in request.args.getlist("let-op") if code in REMARKS],
+    )
+
+
+@blueprint.post(TEXTS + "/<proposal_code>/publiceren")
+@requires(Permission.MANAGE_MEETINGS)
+def publish(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
+    """Publish the version that was looked over, and no other one."""
+    meeting = get_meeting(meeting_code)
+    proposal = queries.get_proposal(meeting.id, proposal_code)
+    draft, seen = queries.draft(proposal), request.form.get("hash", "")
+    if draft is not None and draft.text_hash != seen:
+        flash(_("De tekst is intussen opnieuw ingelezen. Er is niets gepubliceerd; kijk de tekst hieronder na."), "error")
+        return redirect(_preview(meeting, proposal), 303)
+    if draft is not None:
+        version = service.publish(proposal, actor())
+        flash(_("Versie %(number)s is gepubliceerd. Iedereen kan het stuk nu lezen.", number=version.number), "ok")
+    elif not any(v.text_hash == seen and v.published_at for v in proposal.versions):
+        flash(_("Er is geen tekst die op publicatie wacht. Lees eerst een tekst in."), "error")
+        return redirect(_preview(meeting, proposal), 303)
+    return redirect(url_for("proposals.show", meeting_code=meeting.code, proposal_code=proposal.code), 303)
+
+
+@blueprint.route(TEXTS + "/<proposal_code>/advies", methods=["GET", "POST"])
+@requires(Permission.MANAGE_MEETINGS)
+def advice(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
+    """The board's advice on a proposal."""
+    meeting = get_meeting(meeting_code)
+    proposal = queries.get_proposal(meeting.id, proposal_code)
+    form = AdviceForm(data={"advice": proposal.advice})
+    if form.sent():
+        service.give_advice(proposal, form.advice.data, actor())
+        flash(_("Het advies is bewaard.") if proposal.advice else _("Het advies is teruggenomen."), "ok")
+        return redirect(url_for("proposals.show", meeting_code=meeting.code, proposal_code=proposal.code), 303)
+    status = 422 if request.method in UNSAFE else 200
+    return page("proposals/advice.html", status, meeting=meeting, proposal=proposal, form=form)
+
+
+def _create(meeting: Meeting, form: ProposalForm, document: Document) -> Proposal:
+    title = form.title.data or document.title or form.code.data
+    proposal = service.create(
+        meeting,
+        form.code.data,
+        ProposalKind(form.kind.data),
+        title,
+        actor(),
+        submitter=get_member(form.submitter.data) if form.submitter.data else None,
+    )
+    proposal.agenda_item = _item(meeting, form, title)
+    return proposal
+
+
+def _item(meeting: Meeting, form: ProposalForm, title: str) -> AgendaItem | None:
+    chosen = form.item.data
+    if chosen == NEW_ITEM:
+        return add_agenda_item(meeting, (form.item_title.data or title)[:200], actor())
+    return next((item for item in meeting.agenda if str(item.number) == chosen), None)
+
+
+def _preview(meeting: Meeting, proposal: Proposal, document: Document | None = None) -> str:
+    remarks = list(document.remarks) if document else []
+    if document and not document.sections:
+        remarks.append("no_sections")
+    return url_for(
+        "proposals.import_text", meeting_code=meeting.code, proposal_code=proposal.code, **{"let-op": remarks}
+    )

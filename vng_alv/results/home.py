@@ -1,0 +1,75 @@
+"""What a person's first page shows: what is asked of them, until when, and what was decided lately."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from vng_alv import db
+from vng_alv.consultation.queries import open_consultations
+from vng_alv.domain.permissions import Actor
+from vng_alv.domain.rounds import RoundState
+from vng_alv.meetings.models import Meeting
+from vng_alv.meetings.queries import mandates_of, meetings
+from vng_alv.members.queries import offices_of
+from vng_alv.voting.queries import choices_of, open_rounds, rounds_of, weight_in
+from vng_alv.voting.summary import summaries
+
+#: So many outcomes of the latest meeting are on the first page.
+OUTCOMES = 6
+
+
+@dataclass(frozen=True)
+class ToVote:
+    """A meeting where this person votes now: how many questions, and how many are still without a vote."""
+
+    meeting: Meeting
+    member_code: str
+    member: str
+    weight: int
+    questions: int
+    left: int
+    closes_at: datetime | None
+
+
+def home_of(person: Actor | None, locale: str) -> dict[str, Any]:
+    """The values of the first page."""
+    now = db.now()
+    all_meetings = meetings()
+    return {
+        "to_vote": _to_vote(person) if person else [],
+        "offices": offices_of(person.id) if person else [],
+        "consultations": open_consultations(now),
+        "coming": [m for m in reversed(all_meetings) if m.starts_at > now],
+        **_latest(list(all_meetings), locale),
+    }
+
+
+def _to_vote(person: Actor) -> list[ToVote]:
+    found = []
+    for mandate in mandates_of(person.id):
+        rounds = open_rounds(mandate.meeting_id)
+        if not rounds:
+            continue
+        ids = [r.id for r in rounds]
+        cast = choices_of(mandate.member_id, ids)
+        found.append(
+            ToVote(
+                mandate.meeting,
+                mandate.member.code,
+                mandate.member.name,
+                weight_in(ids, mandate.member_id),
+                len(ids),
+                len(ids) - len(cast),
+                min((r.closes_at for r in rounds if r.closes_at), default=None),
+            )
+        )
+    return found
+
+
+def _latest(all_meetings: list[Meeting], locale: str) -> dict[str, Any]:
+    for meeting in all_meetings:
+        done = [r for r in rounds_of(meeting.id) if r.state is RoundState.PUBLISHED]
+        if done:
+            newest = sorted(done, key=lambda r: (r.kind != "whole", r.number))[:OUTCOMES]
+            return {"latest": meeting, "outcomes": summaries(newest, locale), "more": len(done) - len(newest)}
+    return {"latest": None, "outcomes": [], "more": 0}

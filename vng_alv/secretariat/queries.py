@@ -1,0 +1,132 @@
+"""What the secretariat looks at across all features. No number of queries grows with the members."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from vng_alv import db
+from vng_alv.accounts.models import Person
+from vng_alv.consultation.models import Comment, Consultation
+from vng_alv.consultation.queries import open_consultations
+from vng_alv.domain.rounds import RoundState
+from vng_alv.meetings.models import Mandate, Meeting
+from vng_alv.members.models import Member, Office
+from vng_alv.members.queries import members_on
+from vng_alv.voting.models import Round
+
+
+@dataclass(frozen=True)
+class Due:
+    """Rounds of one meeting in one state that waits for somebody."""
+
+    meeting_code: str
+    meeting_title: str
+    state: RoundState
+    number: int
+
+
+def rounds_due() -> list[Due]:
+    """What is prepared, open, being counted or to be pronounced, by meeting."""
+    waiting = (RoundState.DRAFT, RoundState.OPEN, RoundState.CLOSED, RoundState.COUNTED)
+    rows = db.session.execute(
+        select(Meeting.code, Meeting.title, Round.state, func.count())
+        .join(Round, Round.meeting_id == Meeting.id)
+        .where(Round.state.in_(waiting))
+        .group_by(Meeting.id, Meeting.code, Meeting.title, Meeting.starts_at, Round.state)
+        .order_by(Meeting.starts_at, Meeting.code, Round.state)
+    )
+    return [Due(*row) for row in rows]
+
+
+def find_next_meeting(since: datetime) -> Meeting | None:
+    """The first meeting that starts at ``since`` or later."""
+    return db.session.scalars(
+        select(Meeting).where(Meeting.starts_at >= since).order_by(Meeting.starts_at, Meeting.code).limit(1)
+    ).first()
+
+
+def coming_meetings(since: datetime) -> Sequence[Meeting]:
+    """The meetings that start at ``since`` or later, the first one first."""
+    return db.session.scalars(
+        select(Meeting).where(Meeting.starts_at >= since).order_by(Meeting.starts_at, Meeting.code)
+    ).all()
+
+
+def reactions(now: datetime) -> list[tuple[Consultation, int]]:
+    """The consultations in which members may react now, with how many members sent something."""
+    found = open_consultations(now)
+    rows = db.session.execute(
+        select(Comment.consultation_id, func.count(Comment.member_id.distinct()))
+        .where(Comment.consultation_id.in_([c.id for c in found]), Comment.sent_at.is_not(None))
+        .group_by(Comment.consultation_id)
+    )
+    sent = {row[0]: row[1] for row in rows}
+    return [(consultation, sent.get(consultation.id, 0)) for consultation in found]
+
+
+def delegates(meeting_id: uuid.UUID, day: date) -> list[tuple[Member, Mandate | None]]:
+    """The members of a day by name, each with who holds its mandate at the meeting now."""
+    rows = db.session.scalars(
+        select(Mandate)
+        .options(joinedload(Mandate.person))
+        .where(Mandate.meeting_id == meeting_id, Mandate.until.is_(None))
+    )
+    held = {mandate.member_id: mandate for mandate in rows}
+    return [(member, held.get(member.id)) for member in members_on(day)]
+
+
+def mandates_at(meeting_id: uuid.UUID, member_id: uuid.UUID) -> Sequence[Mandate]:
+    """Who held a member's mandate at a meeting, the newest first."""
+    return db.session.scalars(
+        select(Mandate)
+        .options(joinedload(Mandate.person))
+        .where(Mandate.meeting_id == meeting_id, Mandate.member_id == member_id)
+        .order_by(Mandate.since.desc(), Mandate.id)
+    ).all()
+
+
+def _pattern(search: str) -> str:
+    return "%" + search.lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+
+
+def people(*, page: int, size: int, search: str = "", waiting: bool = False) -> Sequence[Person]:
+    """People by name, found by a part of their name, address or municipality.
+
+    ``waiting`` leaves those who did not choose a password yet. ``page`` counts from 1. One more than ``size``, to know whether there is a next page.
+    """
+    query = select(Person).options(selectinload(Person.roles)).order_by(func.lower(Person.name), Person.id)
+    if search:
+        like = _pattern(search)
+        works_there = (
+            select(Office.id)
+            .join(Office.member)
+            .where(Office.person_id == Person.id, func.lower(Member.name).like(like, escape="\\"))
+        )
+        named = func.lower(Person.name).like(like, escape="\\") | Person.email.like(like, escape="\\")
+        query = query.where(named | works_there.exists())
+    if waiting:
+        query = query.where(Person.password_hash.is_(None), Person.active)
+    return db.session.scalars(query.limit(size + 1).offset((page - 1) * size)).all()
+
+
+def count_waiting() -> int:
+    """How many people did not choose a password yet."""
+    return db.session.execute(
+        select(func.count()).select_from(Person).where(Person.password_hash.is_(None), Person.active)
+    ).scalar_one()
+
+
+def names_of_people(person_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The names of several people."""
+    rows = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(set(person_ids))))
+    return {row[0]: row[1] for row in rows}
+
+
+def names_of_members(member_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The names of several members."""
+    rows = db.session.execute(select(Member.id, Member.name).where(Member.id.in_(set(member_ids))))
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,55 @@
+"""Inviting people: a person, what they may do, and the mail with their link, in one act."""
+
+from dataclasses import dataclass
+
+from vng_alv.accounts import service as accounts
+from vng_alv.accounts.models import Person
+from vng_alv.domain.permissions import Actor, Role
+from vng_alv.meetings.models import Meeting
+from vng_alv.meetings.service import give_mandate
+from vng_alv.members.models import Member, OfficeKind
+from vng_alv.members.queries import get_association, offices_of
+from vng_alv.members.service import give_office
+from vng_alv.notifications.models import NoticeKind
+from vng_alv.notifications.service import notify
+
+
+@dataclass(frozen=True)
+class Invitee:
+    """Who is invited, and as what. ``office`` is at ``member``; ``meeting`` asks for its mandate there."""
+
+    name: str
+    email: str
+    phone: str
+    locale: str
+    roles: frozenset[Role]
+    member: Member | None = None
+    office: OfficeKind | None = None
+    meeting: Meeting | None = None
+
+
+def invite_person(wanted: Invitee, secret: str, actor: Actor | None) -> Person:
+    """Make a person with office, roles and mandate, and mail them their link.
+
+    Raises ``Conflict(EMAIL_TAKEN)``, or ``Refused(NO_OFFICE)`` for a mandate without an office that may hold it.
+    """
+    person = accounts.create_person(
+        wanted.email, wanted.name, actor, roles=wanted.roles, phone=wanted.phone, locale=wanted.locale
+    )
+    if wanted.member and wanted.office:
+        give_office(person, wanted.member, wanted.office, actor)
+        if wanted.meeting:
+            give_mandate(wanted.meeting, wanted.member, person, actor)
+    _mail_link(person, wanted.member.name if wanted.member else "", secret, actor)
+    return person
+
+
+def invite_again(person: Person, secret: str, actor: Actor | None) -> None:
+    """Mail a person a new link, to choose a first or another password with; earlier links stop working."""
+    members = ", ".join(office.member.name for office in offices_of(person.id))
+    _mail_link(person, members, secret, actor)
+
+
+def _mail_link(person: Person, member: str, secret: str, actor: Actor | None) -> None:
+    accounts.invite(person, actor, days=get_association().invitation_days, secret=secret)
+    notify(NoticeKind.INVITATION, [person.id], member=member)

@@ -1,0 +1,233 @@
+"""The secretariat's first page, people, mandates, notices and the log. Running rounds stands in ``console``."""
+
+import uuid
+from datetime import UTC, date, datetime, timedelta
+
+from flask import Blueprint, current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from vng_alv import live
+from vng_alv.access import access_of, actor, requires
+from vng_alv.accounts import queries as accounts
+from vng_alv.audit import queries as audit
+from vng_alv.audit import service as audit_service
+from vng_alv.audit.models import AuditEntry
+from vng_alv.domain.permissions import Permission
+from vng_alv.domain.weights import weigh
+from vng_alv.errors import Refused
+from vng_alv.meetings.queries import get_meeting
+from vng_alv.meetings.service import give_mandate
+from vng_alv.members.forms import OFFICES
+from vng_alv.members.models import MANDATE_OFFICES
+from vng_alv.members.queries import get_association, get_member, members_on, offices_at, offices_of_people
+from vng_alv.notifications import queries as notifications
+from vng_alv.notifications import service as notifications_service
+from vng_alv.notifications.models import NoticeKind, NoticeState
+from vng_alv.secretariat import queries, service
+from vng_alv.secretariat.forms import ACTS, NOTICE_KINDS, NOTICE_STATES, ROLES, InviteForm, MandateForm, as_option
+from vng_alv.web import AMSTERDAM, UNSAFE, Page, page, page_number, uuid_or_missing
+
+blueprint = Blueprint("secretariat", __name__, url_prefix="/secretariaat")
+
+SIZE = 50
+#: A worker that was silent for longer, in seconds, is gone.
+WORKER_SILENT = 30
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _today() -> date:
+    return _now().astimezone(AMSTERDAM).date()
+
+
+def _this_morning() -> datetime:
+    """The start of today: a meeting that began an hour ago is still the next one."""
+    return _now().astimezone(AMSTERDAM).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _may_open(endpoint: str) -> bool:
+    asked = access_of(endpoint)
+    return asked == "public" or (isinstance(asked, Permission) and actor().may(asked))
+
+
+def _search() -> str:
+    typed = request.args.get("zoek", "").strip()[:100]
+    return typed if typed.isprintable() else ""
+
+
+@blueprint.get("")
+@requires(Permission.SECRETARIAT)
+def index() -> ResponseReturnValue:
+    """What is due, each with the way to it."""
+    meeting = queries.find_next_meeting(_this_morning())
+    delegates = queries.delegates(meeting.id, _today()) if meeting and actor().may(Permission.MANAGE_MEETINGS) else []
+    broker, seen = live.health()
+    return page(
+        "secretariat/index.html",
+        meeting=meeting,
+        members=len(members_on(_today())),
+        without=sum(mandate is None for _member, mandate in delegates),
+        due=queries.rounds_due(),
+        consultations=queries.reactions(_now()),
+        waiting=queries.count_waiting() if actor().may(Permission.MANAGE_PEOPLE) else 0,
+        notices=notifications.counts() if actor().may(Permission.READ_NOTICES) else {},
+        broker=broker,
+        worker=seen is not None and _now() - seen < timedelta(seconds=WORKER_SILENT),
+        may_open=_may_open,
+    )
+
+
+# --- People
+
+
+@blueprint.get("/personen")
+@requires(Permission.MANAGE_PEOPLE)
+def people() -> ResponseReturnValue:
+    """Everybody with an account or an invitation."""
+    waiting, search = "wacht" in request.args, _search()
+    number = page_number()
+    found = Page(queries.people(page=number, size=SIZE, search=search, waiting=waiting), number, SIZE)
+    ids = [person.id for person in found.items]
+    return page(
+        "secretariat/people.html",
+        people=found,
+        offices=offices_of_people(ids),
+        invitations=accounts.open_invitations(ids),
+        search=search,
+        waiting=waiting,
+        words={"offices": OFFICES, "roles": ROLES},
+    )
+
+
+@blueprint.route("/personen/uitnodigen", methods=["GET", "POST"])
+@requires(Permission.MANAGE_PEOPLE)
+def invite() -> ResponseReturnValue:
+    """Invite somebody; nothing is kept unless all of it can be."""
+    members = members_on(_today())
+    asked = {"member": request.args.get("gemeente", ""), "meeting": request.args.get("vergadering", "")}
+    form = InviteForm(members, queries.coming_meetings(_this_morning()), data=asked)
+    if form.sent():
+        try:
+            person = service.invite_person(form.invitee(), current_app.config["ALV"].secret_key, actor())
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            flash(
+                _("%(name)s is uitgenodigd. De mail gaat naar %(email)s.", name=person.name, email=person.email), "ok"
+            )
+            return redirect(url_for("secretariat.people", zoek=person.email), 303)
+    status = 422 if request.method in UNSAFE else 200
+    return page("secretariat/invite.html", status, form=form, options=[as_option(member) for member in members])
+
+
+@blueprint.post("/personen/<uuid:person_id>/uitnodigen")
+@requires(Permission.MANAGE_PEOPLE)
+def invite_again(person_id: uuid.UUID) -> ResponseReturnValue:
+    """Send somebody a new link."""
+    person = accounts.get_person(person_id)
+    service.invite_again(person, current_app.config["ALV"].secret_key, actor())
+    flash(_("Een nieuwe link gaat naar %(email)s. Eerdere links werken niet meer.", email=person.email), "ok")
+    return redirect(url_for("secretariat.people", zoek=person.email), 303)
+
+
+# --- Mandates
+
+
+@blueprint.get("/vergaderingen/<meeting_code>/stemkaarten")
+@requires(Permission.MANAGE_MEETINGS)
+def mandates(meeting_code: str) -> ResponseReturnValue:
+    """Every member with who casts its votes."""
+    meeting = get_meeting(meeting_code)
+    rule = get_association().weight_rule
+    rows = [(m, weigh(m.population, rule), mandate) for m, mandate in queries.delegates(meeting.id, _today())]
+    without = sum(mandate is None for _member, _votes, mandate in rows)
+    if "zonder" in request.args:
+        rows = [row for row in rows if row[2] is None]
+    return page("secretariat/mandates.html", meeting=meeting, rows=rows, without=without, only="zonder" in request.args)
+
+
+@blueprint.route("/vergaderingen/<meeting_code>/stemkaarten/<member_code>", methods=["GET", "POST"])
+@requires(Permission.MANAGE_MEETINGS)
+def mandate(meeting_code: str, member_code: str) -> ResponseReturnValue:
+    """Name who casts a member's votes, from now on."""
+    meeting, member = get_meeting(meeting_code), get_member(member_code)
+    offices = [o for o in offices_at(member.id) if o.kind in MANDATE_OFFICES and o.person.active]
+    held = queries.mandates_at(meeting.id, member.id)
+    holder = next((m for m in held if m.until is None), None)
+    form = MandateForm(offices, data={"person": str(holder.person_id) if holder else None})
+    if form.sent():
+        person = accounts.get_person(uuid_or_missing(form.person.data))
+        try:
+            give_mandate(meeting, member, person, actor())
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            flash(_("%(name)s stemt nu namens %(member)s.", name=person.name, member=member.name), "ok")
+            return redirect(url_for("secretariat.mandates", meeting_code=meeting.code), 303)
+    status = 422 if request.method in UNSAFE else 200
+    return page("secretariat/mandate.html", status, meeting=meeting, member=member, form=form, held=held)
+
+
+# --- Notices
+
+
+@blueprint.get("/berichten")
+@requires(Permission.READ_NOTICES)
+def notices() -> ResponseReturnValue:
+    """Every mail that was asked for, and where it stands."""
+    state = next((s for s in NoticeState if s.value == request.args.get("staat")), None)
+    kind = next((k for k in NoticeKind if k.value == request.args.get("soort")), None)
+    number = page_number()
+    found = Page(notifications.notices(page=number, size=SIZE, state=state, kind=kind), number, SIZE)
+    words = {"kinds": NOTICE_KINDS, "states": NOTICE_STATES}
+    counts = notifications.counts()
+    return page("secretariat/notices.html", notices=found, counts=counts, state=state, kind=kind, words=words)
+
+
+@blueprint.post("/berichten/<uuid:notice_id>/opnieuw")
+@requires(Permission.MANAGE_PEOPLE)
+def resend(notice_id: uuid.UUID) -> ResponseReturnValue:
+    """Try again to send what was given up, or waits for its next attempt."""
+    notice = notifications.get_notice(notice_id)
+    if notice.state is NoticeState.SENT:
+        flash(_("Dit bericht is al verzonden. Het is niet nog een keer verstuurd."), "info")
+    else:
+        notifications_service.resend(notice)
+        flash(_("Het bericht wordt nu opnieuw verstuurd."), "ok")
+    return redirect(url_for("secretariat.notices", staat=request.form.get("state") or None), 303)
+
+
+# --- The log
+
+
+@blueprint.get("/logboek")
+@requires(Permission.READ_AUDIT)
+def audit_log() -> ResponseReturnValue:
+    """The log with its chain; on request every link of it is computed again."""
+    number = page_number()
+    found = Page(audit.entries(page=number, size=SIZE), number, SIZE)
+    entries = [entry for entry, _number, _hash in found.items]
+    subjects = {entry.id: _person_of(entry) for entry in entries}
+    acting = {entry.actor_id for entry in entries}
+    return page(
+        "secretariat/audit.html",
+        entries=found,
+        acts=ACTS,
+        people=queries.names_of_people({p for p in (acting | set(subjects.values())) if p}),
+        members=queries.names_of_members({entry.member_id for entry in entries if entry.member_id}),
+        subjects=subjects,
+        checked=audit_service.verify() if "controle" in request.args else None,
+    )
+
+
+def _person_of(entry: AuditEntry) -> uuid.UUID | None:
+    """The person that an act was done to."""
+    kind, _colon, key = entry.subject.partition(":")
+    key = key if kind == "person" else str(entry.data.get("person", ""))
+    try:
+        return uuid.UUID(key)
+    except ValueError:
+        return None
