@@ -21,18 +21,18 @@ from vng_alv.consultation import views as consultation_views
 from vng_alv.demo import views as demo_views
 from vng_alv.domain.permissions import Actor, Permission
 from vng_alv.limits import limiter
-from vng_alv.meetings import views as meetings_views
+from vng_alv.meetings.queries import held_mandates
 from vng_alv.members import queries as members
 from vng_alv.members import views as members_views
-from vng_alv.proposals import views as proposals_views
+from vng_alv.results import meetings as meetings_views
+from vng_alv.results import proposals as proposals_views
 from vng_alv.results import views as results_views
+from vng_alv.secretariat import console as console_views
 from vng_alv.secretariat import views as secretariat_views
 from vng_alv.voting import queries as voting
 from vng_alv.voting import views as voting_views
 
 ROOT = Path(__file__).parents[1]
-#: Older signs of life than this, in seconds, mean that the worker is gone.
-WORKER_SILENT = 30
 
 log = structlog.get_logger()
 
@@ -91,6 +91,7 @@ def create_app(settings: Settings) -> Flask:
         consultation_views.blueprint,
         voting_views.blueprint,
         secretariat_views.blueprint,
+        console_views.blueprint,
     ):
         app.register_blueprint(blueprint)
     if settings.demo:
@@ -179,6 +180,7 @@ def _context() -> dict[str, Any]:
         return person is not None and person.may(Permission(permission))
 
     meetings = voting.open_meetings()
+    open_meeting = meetings[0] if meetings else None
     return {
         "association": association or {"name": "ALV", "phone": "", "example": False},
         "example": bool(association and association.example),
@@ -186,7 +188,8 @@ def _context() -> dict[str, Any]:
         "can": can,
         "current_user": current_user,
         "locale": web.locale(),
-        "open_meeting": meetings[0] if meetings else None,
+        "open_meeting": open_meeting,
+        "voter": bool(person and open_meeting and held_mandates(person.id, open_meeting.id)),
         "now": datetime.now(UTC),
         "version": release_name,
         "stream_of": lambda code: f"{current_app.config['ALV'].live_url}/live/{code}",
@@ -207,7 +210,7 @@ def health() -> ResponseReturnValue:
         database = False
     broker, seen = live.health()
     age = (datetime.now(UTC) - seen).total_seconds() if seen else None
-    worker = age is not None and age < WORKER_SILENT
+    worker = age is not None and age < live.WORKER_SILENT
     state = "ok" if database and broker and worker else "degraded" if database else "down"
     answer = jsonify(
         status=state,

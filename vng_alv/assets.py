@@ -124,8 +124,15 @@ def publish(name: str, content: bytes) -> str:
     return built.as_posix()
 
 
+def earlier() -> dict[str, str]:
+    """The manifest of the build before this one; a running site still serves its files."""
+    path = BUILD / "manifest.json"
+    found: dict[str, str] = json.loads(path.read_bytes()) if path.exists() else {}
+    return found
+
+
 def build() -> dict[str, str]:
-    """Fill the build folder and remove what an earlier build left. Returns the manifest. Raises :class:`AssetError`."""
+    """Fill the build folder; of older builds the last one stays. Returns the manifest. Raises :class:`AssetError`."""
     missing = [path for path in [PACKAGES / THEME, *component_styles()] if not path.is_file()]
     if missing:
         raise AssetError(f"{missing[0].relative_to(ROOT)} is missing: run ./run setup.")
@@ -138,8 +145,9 @@ def build() -> dict[str, str]:
             raise AssetError(f"static/{name} imports another script: each script stands alone, for its name is hashed.")
         manifest[name.as_posix()] = publish(name.as_posix(), path.read_bytes())
     manifest["app.css"] = publish("app.css", stylesheet(manifest).encode())
+    names = {*manifest.values(), *earlier().values()}
+    current = {"manifest.json"} | names | {f"{name}.gz" for name in names}
     write(BUILD / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True).encode())
-    current = {"manifest.json"} | set(manifest.values()) | {f"{name}.gz" for name in manifest.values()}
     for path in BUILD.rglob("*"):
         if path.is_file() and path.relative_to(BUILD).as_posix() not in current:
             path.unlink()

@@ -34,6 +34,10 @@ log = structlog.get_logger()
 
 #: How long a statement, a wait for a lock and a forgotten transaction may last on PostgreSQL, in milliseconds.
 STATEMENT_MS, LOCK_MS, IDLE_MS = 30_000, 5_000, 60_000
+POSTGRESQL_OPTIONS = (
+    f"-c statement_timeout={STATEMENT_MS} -c lock_timeout={LOCK_MS} "
+    f"-c idle_in_transaction_session_timeout={IDLE_MS} -c timezone=UTC"
+)
 WRITE = "alv_write"
 
 
@@ -96,12 +100,11 @@ session: scoped_session[Session] = scoped_session(sessionmaker(expire_on_commit=
 _engine: Engine | None = None
 
 
-def _sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
+def prepare_sqlite(connection: Any, _record: ConnectionPoolEntry | None = None) -> None:
+    """Set a new connection to the embedded database as this application relies on it."""
     connection.isolation_level = None  # we say BEGIN ourselves
-    cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
-        cursor.execute("PRAGMA " + pragma)
-    cursor.close()
+        connection.execute("PRAGMA " + pragma).close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -114,19 +117,15 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
     """An engine for ``url`` with the guards that this application relies on."""
     if url.startswith("sqlite"):
         engine = create_engine(url, pool_size=pool_size, max_overflow=2)
-        event.listen(engine, "connect", _sqlite)
+        event.listen(engine, "connect", prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    options = (
-        f"-c statement_timeout={STATEMENT_MS} -c lock_timeout={LOCK_MS} "
-        f"-c idle_in_transaction_session_timeout={IDLE_MS} -c timezone=UTC"
-    )
     return create_engine(
         url,
         pool_size=pool_size,
         max_overflow=2,
         pool_pre_ping=True,
-        connect_args={"options": options, "application_name": "alv", "connect_timeout": 5},
+        connect_args={"options": POSTGRESQL_OPTIONS, "application_name": "alv", "connect_timeout": 5},
     )
 
 
@@ -168,6 +167,16 @@ def now() -> datetime:
         return datetime.now(UTC)
     moment: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
     return moment.astimezone(UTC)
+
+
+def sqlite_moment(moment: datetime) -> str:
+    """A moment as the embedded database keeps it, for statements of our own."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def as_uuid(value: Any) -> uuid.UUID:
+    """A key from a statement of our own, on either database."""
+    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
 
 
 def begin_writing() -> None:

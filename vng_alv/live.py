@@ -10,6 +10,8 @@ PREFIX = "alv:live:"
 WORKER_SEEN = "alv:worker:seen"
 #: How long the last message of a meeting is kept for those who come in later, in seconds.
 KEEP = 24 * 3600
+#: An older sign of life than this, in seconds, means that the worker is gone.
+WORKER_SILENT = 30
 TIMEOUT = 2.0
 
 _client: "redis.Redis[bytes] | None" = None

@@ -14,6 +14,7 @@ import select
 import shutil
 import signal
 import socket
+import sqlite3
 import sys
 import tempfile
 import time
@@ -21,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from config import ConfigError, Settings, load
-from vng_alv.processes import MARK, Child, Fault, alone, ensure_free, free_port, sweep
+from vng_alv.processes import MARK, ROOT, Child, Fault, alone, ensure_free, free_port, sweep
 
 READY_WITHIN = 60.0  # seconds until the site must answer
 ALV = "import sys; from vng_alv.main import main; sys.exit(main())"  # the ``alv`` command
@@ -90,6 +91,18 @@ def answers(settings: Settings) -> tuple[int, str]:
         return 0, str(error)
     finally:
         connection.close()
+
+
+def filled(path: Path) -> bool:
+    """Whether the demo's database has the newest schema and its data already; asking it here saves two seconds."""
+    newest = max((ROOT / "migrations" / "versions").glob("[0-9]*.py")).name.partition("_")[0]
+    with (
+        contextlib.suppress(sqlite3.Error),
+        contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db,
+    ):
+        members = db.execute("SELECT EXISTS (SELECT 1 FROM member)").fetchone()
+        return members == (1,) and db.execute("SELECT version_num FROM alembic_version").fetchall() == [(newest,)]
+    return False
 
 
 def ping(listen: Path) -> bool:
@@ -207,9 +220,10 @@ class Supervisor:
             self.add("inbox", inbox)
         stream = granian("asgi", "vng_alv.stream:app", here.host, here.live_port, "--backpressure", "4096")
         self.add("stream", stream)
-        self.command("db", "upgrade")
-        if here.demo:
-            self.command("demo", "seed", show=True)
+        if not (here.demo and filled(data / "alv.sqlite3")):
+            self.command("db", "upgrade")
+            if here.demo:
+                self.command("demo", "seed", show=True)
         workers, threads = str(here.web_workers), str(here.web_threads)
         options = ["--workers", workers, "--blocking-threads", threads, "--backpressure", "1024"]
         web = self.add("web", granian("wsgi", "vng_alv.wsgi:app", here.host, here.port, *options))
@@ -246,6 +260,9 @@ class Supervisor:
                 if child.process is not None:
                     child.process.wait()
         (self.data / "run" / "state.json").unlink(missing_ok=True)
+        if any(child.name == "broker" for child in self.children):
+            with contextlib.suppress(OSError):
+                broker_socket(self.data).parent.rmdir()
 
 
 def run(mode: str) -> None:

@@ -6,7 +6,7 @@ import io
 import json
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -88,6 +88,15 @@ def sentence(refused: Refused) -> str:
 def locale() -> str:
     """The language of this request: 'nl' or 'en'."""
     return str(get_locale() or "nl")[:2]
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def reads_first(view: View) -> View:
+    """Mark a view that begins by reading: it has slow work to do first, or its own way to write."""
+    view.alv_reads_first = True  # type: ignore[attr-defined]
+    return view
 
 
 # --- Forms
@@ -325,7 +334,11 @@ def failure(status: int, words: str) -> Response:
     if best == "application/json":
         problem = {"type": "about:blank", "title": title, "status": status, "detail": words, "instance": reference}
         return Response(json.dumps(problem, ensure_ascii=False), status, mimetype="application/problem+json")
-    return page("errors/error.html", status, code=status, title=title, what=words, reference=reference)
+    try:
+        return page("errors/error.html", status, code=status, title=title, what=words, reference=reference)
+    except Exception as error:  # the page itself needs the database, which may be what failed
+        log.error("failure_page_failed", reference=reference, error=repr(error))
+        return Response(f"{title}. {words} ({reference})\n", status, mimetype="text/plain")
 
 
 def install_failures(app: Flask) -> None:

@@ -37,9 +37,11 @@ def world(database: str) -> factories.World:
         return factories.world()
 
 
-def vote(world: factories.World, who: int, choice: str = "for", *, key: uuid.UUID | None = None, rounds: int = 1) -> Cast:
-    """A cast in a transaction of its own, as the web does it."""
-    with db.transaction():
+def vote(
+    world: factories.World, who: int, choice: str = "for", *, key: uuid.UUID | None = None, rounds: int = 1
+) -> Cast:
+    """A cast, as the web does it: a transaction by itself."""
+    with db.transaction(write=False):
         return cast(
             world.meeting.code,
             world.members[who].code,
@@ -205,12 +207,10 @@ def test_the_statement_says_what_the_domain_says(
     who = world.delegates[0] if on_roll else factories_actor(late_delegate.id)
     if not holds:
         who = world.delegates[1]
-    facts = CastFacts(
-        world_state(world.ids[0]), moment, datetime.now(UTC), on_roll and state != "draft", holds, choice
-    )
+    facts = CastFacts(world_state(world.ids[0]), moment, datetime.now(UTC), on_roll and state != "draft", holds, choice)
     expected = may_cast(facts)
     try:
-        with db.transaction():
+        with db.transaction(write=False):
             cast(world.meeting.code, member.code, {world.ids[0]: choice}, uuid.uuid4(), who)
         found = None
     except Refused as refused:
@@ -236,7 +236,7 @@ def world_state(round_id: uuid.UUID):  # type: ignore[no-untyped-def]
 
 
 def test_a_vote_for_another_municipality_is_refused(world: factories.World) -> None:
-    with pytest.raises(Refused) as caught, db.transaction():
+    with pytest.raises(Refused) as caught, db.transaction(write=False):
         cast("alv", "GM0001", {world.ids[0]: "for"}, uuid.uuid4(), world.delegates[1])
     assert caught.value.refusal is Refusal.NOT_HOLDER
     assert not stored()
@@ -246,7 +246,7 @@ def test_a_round_of_another_meeting_is_not_touched(world: factories.World) -> No
     with db.transaction():
         other = factories.meeting("alv-2")
         give_mandate(other, world.members[0], db.session.get_one(factories.Person, world.delegates[0].id), None)
-    with pytest.raises(Refused), db.transaction():
+    with pytest.raises(Refused), db.transaction(write=False):
         cast("alv-2", "GM0001", {world.ids[0]: "for"}, uuid.uuid4(), world.delegates[0])
     assert not stored()
 

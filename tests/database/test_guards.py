@@ -165,7 +165,8 @@ def test_one_ballot_of_each_version_and_key(world: factories.World) -> None:
 
 def test_a_result_comes_while_closed_and_once(world: factories.World) -> None:
     numbers = dict.fromkeys(
-        ("weight_for", "weight_against", "weight_abstain", "members_for", "members_against", "members_abstain", "base"), 0
+        ("weight_for", "weight_against", "weight_abstain", "members_for", "members_against", "members_abstain", "base"),
+        0,
     )
     result = {
         **numbers, "electorate_weight": 1, "electorate_members": 1, "advisory": {}, "verdict": "no_verdict",

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from vng_alv import db
-from vng_alv.accounts.models import Invitation, LoginSession, Person, PersonRole
+from vng_alv import db, direct
+from vng_alv.accounts.models import Invitation, Person, PersonRole
 from vng_alv.domain.permissions import Actor, Role
 from vng_alv.errors import Missing
 
@@ -19,19 +19,25 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-_SIGNED_IN = (
-    select(Person.id, Person.name, Person.locale, PersonRole.role, LoginSession.expires_at)
-    .join(LoginSession, LoginSession.person_id == Person.id)
-    .outerjoin(PersonRole, PersonRole.person_id == Person.id)
-)
+_SIGNED_IN = """
+SELECT p.id, p.name, p.locale, r.role FROM login_session s
+JOIN person p ON p.id = s.person_id LEFT JOIN person_role r ON r.person_id = p.id
+WHERE s.token_hash = {token} AND s.expires_at > {now} AND p.active
+"""
+_SIGNED_IN_POSTGRESQL = _SIGNED_IN.format(token="%(token)s", now="%(now)s")
+_SIGNED_IN_SQLITE = _SIGNED_IN.format(token=":token", now=":now")
 
 
 def find_signed_in(token: str, now: datetime) -> Actor | None:
     """The person whose browser holds this session token, if the session lasts and the account is in use."""
-    rows = db.session.execute(_SIGNED_IN.where(LoginSession.token_hash == token_hash(token), Person.active)).all()
-    if not rows or rows[0].expires_at <= now:
+    if db.is_sqlite():
+        rows = direct.run(_SIGNED_IN_SQLITE, {"token": token_hash(token), "now": db.sqlite_moment(now)})
+    else:
+        rows = direct.run(_SIGNED_IN_POSTGRESQL, {"token": token_hash(token), "now": now})
+    if not rows:
         return None
-    return Actor(rows[0].id, rows[0].name, rows[0].locale, frozenset(row.role for row in rows if row.role))
+    key, name, locale, _ = rows[0]
+    return Actor(db.as_uuid(key), name, locale, frozenset(Role(row[3]) for row in rows if row[3]))
 
 
 def find_person_by_email(email: str) -> Person | None:

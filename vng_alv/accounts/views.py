@@ -1,8 +1,5 @@
 """Signing in and out, and accepting an invitation."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -13,17 +10,9 @@ from vng_alv.accounts.forms import AcceptForm, SignInForm
 from vng_alv.accounts.models import Person
 from vng_alv.errors import Refused
 from vng_alv.limits import PER_ACCOUNT, PER_ADDRESS, account_key, limiter
-from vng_alv.web import cookie_name, own_path, page, set_cookie
+from vng_alv.web import cookie_name, own_path, page, reads_first, set_cookie
 
 blueprint = Blueprint("accounts", __name__)
-
-View = TypeVar("View", bound=Callable[..., Any])
-
-
-def _reads_first(view: View) -> View:
-    """Mark a view that does its slow work before it begins to write."""
-    view.alv_reads_first = True  # type: ignore[attr-defined]
-    return view
 
 
 def _failed(answer: Response) -> bool:
@@ -33,7 +22,7 @@ def _failed(answer: Response) -> bool:
 
 @blueprint.route("/inloggen", methods=["GET", "POST"])
 @public
-@_reads_first
+@reads_first
 @limiter.limit(PER_ADDRESS, methods=["POST"], deduct_when=_failed)
 @limiter.limit(PER_ACCOUNT, methods=["POST"], key_func=account_key, deduct_when=_failed)
 def sign_in() -> ResponseReturnValue:
@@ -80,7 +69,7 @@ def sign_out() -> ResponseReturnValue:
 
 @blueprint.route("/uitnodiging/<token>", methods=["GET", "POST"])
 @public
-@_reads_first
+@reads_first
 def accept(token: str) -> ResponseReturnValue:
     """Choose a password with the link of an invitation, and be signed in at once."""
     try:

@@ -24,7 +24,9 @@ class DeadlineForm(BaseForm):
 
     day = DateField(_("Datum"), [InputRequired(NEEDED), near_day])
     clock = TimeField(
-        _("Tijd"), [InputRequired(NEEDED)], description=_("Nederlandse tijd. Vanaf dit moment kan niemand meer reageren.")
+        _("Tijd"),
+        [InputRequired(NEEDED)],
+        description=_("Nederlandse tijd. Vanaf dit moment kan niemand meer reageren."),
     )
 
 
@@ -74,6 +76,8 @@ class Line:
     problem: str = ""
     #: What a colleague saved in between, when that is the problem.
     theirs: Saved | None = None
+    #: What was typed after a colleague had sent this reaction: it cannot be saved, but it can be copied.
+    late: str = ""
 
     @property
     def key(self) -> str:
@@ -94,12 +98,17 @@ class Line:
     def changed(self) -> bool:
         """Whether the writer changed it, and to something else than what stands there now."""
         now = (self.saved.body, self.saved.position) if self.saved else ("", "")
-        return not self.sent and fingerprint(self.body, self.position) != self.seen and (self.body, self.position) != now
+        return (
+            not self.sent and fingerprint(self.body, self.position) != self.seen and (self.body, self.position) != now
+        )
 
     def typed(self, form: Mapping[str, str]) -> "Line":
         """This line with what was typed in a form that was sent."""
-        if self.sent or f"body-{self.key}" not in form:
+        if f"body-{self.key}" not in form:
             return self
+        if self.sent:
+            body = tidy(form[f"body-{self.key}"])
+            return replace(self, late="" if body == self.body else body)
         position = form.get(f"position-{self.key}", "")
         revision = form.get(f"revision-{self.key}", "")
         return replace(

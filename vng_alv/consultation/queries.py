@@ -59,13 +59,21 @@ def sent_comments(consultation_id: uuid.UUID) -> Sequence[Comment]:
     ).all()
 
 
-def comments_of(consultation_id: uuid.UUID, member_id: uuid.UUID) -> dict[uuid.UUID | None, Comment]:
-    """A member's reactions, drafts too, by section; under None the one to the whole."""
-    rows = db.session.scalars(
+def comments_of(
+    consultation_id: uuid.UUID, member_id: uuid.UUID, *, lock: bool = False
+) -> dict[uuid.UUID | None, Comment]:
+    """A member's reactions, drafts too, by section; under None the one to the whole.
+
+    With ``lock`` they are read anew, and nobody else changes them until this transaction ends.
+    """
+    query = (
         select(Comment)
         .options(joinedload(Comment.author), joinedload(Comment.answer))
         .where(Comment.consultation_id == consultation_id, Comment.member_id == member_id)
     )
+    if lock:
+        query = query.with_for_update(of=Comment).execution_options(populate_existing=True)
+    rows = db.session.scalars(query)
     return {comment.section_id: comment for comment in rows}
 
 

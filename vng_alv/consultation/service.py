@@ -3,6 +3,8 @@
 import uuid
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
+
 from vng_alv import db
 from vng_alv.audit.service import record
 from vng_alv.consultation import queries
@@ -78,7 +80,7 @@ def save_draft(
     when a colleague saved in between.
     """
     body = body.replace("\r\n", "\n").strip()
-    comment = queries.comments_of(consultation.id, member.id).get(section_id)
+    comment = queries.comments_of(consultation.id, member.id, lock=True).get(section_id)
     refusal = rules.may_write(
         open_now=is_open(consultation),
         works_here=find_office(actor.id, member.id) is not None,
@@ -99,16 +101,20 @@ def save_draft(
         comment = Comment(
             id=uuid.uuid4(), consultation_id=consultation.id, member_id=member.id, section_id=section_id, revision=0
         )
-        db.session.add(comment)
     comment.body, comment.position, comment.author_id = body, position, actor.id
     comment.revision, comment.saved_at = comment.revision + 1, db.now()
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(comment)
+            db.session.flush()
+    except IntegrityError:  # a colleague began the same one in this very moment
+        raise Conflict(Refusal.EDITED_MEANWHILE, name="") from None
     return comment
 
 
 def send(consultation: Consultation, member: Member, actor: Actor) -> int:
     """Send all drafts of a member, for the member; returns how many. Raises ``Refused``."""
-    drafts = [c for c in queries.comments_of(consultation.id, member.id).values() if c.sent_at is None]
+    drafts = [c for c in queries.comments_of(consultation.id, member.id, lock=True).values() if c.sent_at is None]
     office = find_office(actor.id, member.id)
     refusal = rules.may_send(
         open_now=is_open(consultation),

@@ -1,158 +1,238 @@
-"""Reacting for a municipality: writing drafts together, sending, and what was sent with its answer."""
+"""The secretariat's side of a consultation: opening and closing it, reading and answering what came in.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+The members' side, on the same blueprint, is ``reacting``.
+"""
 
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
-from vng_alv.access import actor, requires
+from vng_alv import db
+from vng_alv.access import actor, public, requires
 from vng_alv.consultation import queries, service
-from vng_alv.consultation.forms import Line, fingerprint_of_all, lines
-from vng_alv.consultation.models import Consultation, Position
+from vng_alv.consultation.forms import AnswerForm, DeadlineForm
+from vng_alv.consultation.models import Comment, Consultation, Position
+from vng_alv.consultation.reacting import TEXT, blueprint
+from vng_alv.domain.consultation import is_public
 from vng_alv.domain.permissions import Permission
 from vng_alv.domain.refusals import Refusal
-from vng_alv.errors import Refused
+from vng_alv.errors import Missing, Refused
 from vng_alv.meetings.models import Meeting
 from vng_alv.meetings.queries import get_meeting
-from vng_alv.members.models import MEMBER_SECRETARIES, Member, Office
-from vng_alv.members.queries import offices_at, offices_of
-from vng_alv.proposals.markdown import to_html
+from vng_alv.members.queries import get_association, people_of_members
 from vng_alv.proposals.models import Proposal
-from vng_alv.proposals.queries import get_proposal, sections_of
-from vng_alv.web import UNSAFE, page, sentence
+from vng_alv.proposals.queries import get_proposal, published, sections_of
+from vng_alv.web import UNSAFE, Page, csv_answer, locale, moment_of, page, page_number, uuid_or_missing
 
-blueprint = Blueprint("consultation", __name__)
+__all__ = ["blueprint"]
 
-TEXT = "/vergaderingen/<meeting_code>/stukken/<proposal_code>"
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Where a person works on a reaction: the text, the consultation on it, and for which member."""
-
-    meeting: Meeting
-    proposal: Proposal
-    consultation: Consultation
-    office: Office
-    offices: Sequence[Office]
-
-    @property
-    def member(self) -> Member:
-        """The member that is written for."""
-        return self.office.member
-
-    @property
-    def may_send(self) -> bool:
-        """Whether this person speaks for the member."""
-        return self.office.kind in MEMBER_SECRETARIES
-
-    def lines(self, form: Mapping[str, str]) -> list[Line]:
-        """The member's reactions by section, with what was typed in ``form``."""
-        comments = queries.comments_of(self.consultation.id, self.member.id)
-        return lines(sections_of(self.consultation.version_id), comments, form)
-
-    def url(self, endpoint: str, anchor: str | None = None) -> str:
-        """The address of another page on this reaction."""
-        return url_for(
-            endpoint,
-            meeting_code=self.meeting.code,
-            proposal_code=self.proposal.code,
-            gemeente=self.member.code if len(self.offices) > 1 else None,
-            _anchor=anchor,
-        )
+#: Reactions on one page: each carries a form.
+SIZE = 50
+HEADER = (
+    "voorbeeld",
+    "code",
+    "gemeente",
+    "provincie",
+    "onderdeel",
+    "kop",
+    "standpunt",
+    "reactie",
+    "antwoord",
+    "verstuurd",
+)
+HEADER_EN = (
+    "example",
+    "code",
+    "municipality",
+    "province",
+    "section",
+    "heading",
+    "position",
+    "reaction",
+    "answer",
+    "sent",
+)
+STAND = {Position.AGREE: "eens", Position.AGREE_IF: "eens mits", Position.DISAGREE: "oneens", None: ""}
+STAND_EN = {Position.AGREE: "agree", Position.AGREE_IF: "agree if", Position.DISAGREE: "disagree", None: ""}
 
 
-def _desk(meeting_code: str, proposal_code: str) -> Desk:
+def _text(meeting_code: str, proposal_code: str) -> tuple[Meeting, Proposal]:
     meeting = get_meeting(meeting_code)
-    proposal = get_proposal(meeting.id, proposal_code)
-    consultation = queries.get_consultation(proposal.id)
-    offices = offices_of(actor().id)
-    asked = request.args.get("gemeente")
-    office = next((o for o in offices if asked in (None, o.member.code)), None)
-    if office is None:
-        abort(403)
-    return Desk(meeting, proposal, consultation, office, offices)
+    return meeting, get_proposal(meeting.id, proposal_code)
 
 
-@blueprint.route(TEXT + "/reageren", methods=["GET", "POST"])
-@requires(Permission.REACT)
-def react(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
-    """A member's reaction, section by section: what changed is saved as a draft, all of it or nothing."""
-    desk = _desk(meeting_code, proposal_code)
-    shown = desk.lines(request.form)
-    if request.method not in UNSAFE:
-        return _react_page(desk, shown)
-    changed = [line for line in shown if line.changed]
-    refused = {line.key: problem for line in changed if (problem := _save(desk, line))}
-    if refused:
-        return _react_page(desk, [_told(line, refused.get(line.key)) for line in shown], 422)
-    asked = request.form.get("save", "")
-    if asked == "versturen":
-        return redirect(desk.url(".send"), 303)
-    flash(ngettext("Eén reactie is bewaard als concept.", "%(num)s reacties zijn bewaard als concept.", len(changed))
-          if changed else _("Er was niets veranderd. Alles wat u eerder bewaarde, staat er nog."), "ok")  # fmt: skip
-    return redirect(desk.url(".react", next((f"o-{x.key}" for x in shown if x.key == asked), None)), 303)
+def _document(meeting: Meeting, proposal: Proposal) -> str:
+    return url_for("proposals.show", meeting_code=meeting.code, proposal_code=proposal.code)
 
 
-@blueprint.route(TEXT + "/reageren/versturen", methods=["GET", "POST"])
-@requires(Permission.REACT)
-def send(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
-    """Look over all drafts of the member, and send them in its name."""
-    desk = _desk(meeting_code, proposal_code)
-    if not desk.may_send:
-        abort(403)
-    drafts = [line for line in desk.lines({}) if line.saved and not line.sent]
-    if not drafts:
-        flash(_("Er is geen concept dat nog verstuurd moet worden."), "ok")
-        return redirect(desk.url(".react"), 303)
-    seen, problem = fingerprint_of_all(drafts), ""
-    if request.method in UNSAFE and request.form.get("seen") != seen:
-        problem = _("Een collega heeft de concepten intussen gewijzigd. Er is niets verstuurd. Lees ze hieronder na.")
-    elif request.method in UNSAFE:
+@blueprint.route("/secretariaat" + TEXT + "/consultatie", methods=["GET", "POST"])
+@requires(Permission.MANAGE_MEETINGS)
+def open_consultation(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
+    """Open the consultation on a text, or move the deadline of the one that runs."""
+    meeting, proposal = _text(meeting_code, proposal_code)
+    running = queries.find_consultation(proposal.id)
+    form = DeadlineForm()
+    if form.sent():
+        closes_at = moment_of(form.day.data, form.clock.data)
         try:
-            number = service.send(desk.consultation, desk.member, actor())
+            _open_until(proposal, running, closes_at)
         except Refused as refused:
-            problem = sentence(refused)
+            form.refuse(refused)
         else:
-            flash(ngettext("Eén reactie is verstuurd namens %(member)s.", "%(num)s reacties zijn verstuurd namens %(member)s.",
-                           number, member=desk.member.name), "ok")  # fmt: skip
-            return redirect(desk.url(".react"), 303)
-    return page("consultation/send.html", 409 if problem else 200, desk=desk, drafts=drafts, seen=seen, problem=problem)
-
-
-def _react_page(desk: Desk, shown: Sequence[Line], status: int = 200) -> ResponseReturnValue:
+            flash(_("De consultatie is open.") if running is None else _("De nieuwe sluiting is bewaard."), "ok")
+            return redirect(_document(meeting, proposal), 303)
     return page(
-        "consultation/react.html",
-        status,
-        desk=desk,
-        lines=shown,
-        open_now=service.is_open(desk.consultation),
-        senders=[o.person for o in offices_at(desk.member.id) if o.kind in MEMBER_SECRETARIES],
-        to_html=to_html,
+        "consultation/open.html",
+        422 if request.method in UNSAFE else 200,
+        meeting=meeting,
+        proposal=proposal,
+        form=form,
+        running=running,
+        open_now=running is not None and service.is_open(running),
+        ready=published(proposal) is not None,
+        people=len(people_of_members()),
     )
 
 
-def _save(desk: Desk, line: Line) -> Refused | None:
-    position = Position(line.position) if line.position else None
-    try:
-        service.save_draft(
-            desk.consultation, desk.member, line.section_id, line.body, position, line.revision, actor()
+def _open_until(proposal: Proposal, running: Consultation | None, closes_at: datetime) -> None:
+    if running is None:
+        service.open_consultation(proposal, closes_at, actor())
+    elif closes_at <= db.now():
+        raise Refused(Refusal.CLOCK_IN_PAST)
+    else:
+        service.set_deadline(running, closes_at, actor())
+
+
+@blueprint.post("/secretariaat" + TEXT + "/consultatie/sluiten")
+@requires(Permission.MANAGE_MEETINGS)
+def close(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
+    """Close the consultation now; closing it twice is no fault."""
+    meeting, proposal = _text(meeting_code, proposal_code)
+    consultation = queries.get_consultation(proposal.id)
+    if service.is_open(consultation):
+        service.set_deadline(consultation, db.now(), actor())
+    flash(_("De consultatie is gesloten. Alle verstuurde reacties zijn nu openbaar."), "ok")
+    return redirect(_document(meeting, proposal), 303)
+
+
+@blueprint.get("/secretariaat" + TEXT + "/reacties")
+@requires(Permission.ANSWER)
+def comments(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
+    """All reactions that were sent, by section, to read and to answer."""
+    meeting, proposal = _text(meeting_code, proposal_code)
+    return _comments_page(meeting, proposal)
+
+
+@blueprint.post("/secretariaat" + TEXT + "/reacties/<comment_id>")
+@requires(Permission.ANSWER)
+def answer(meeting_code: str, proposal_code: str, comment_id: str) -> ResponseReturnValue:
+    """Answer a reaction, or change the answer; the list comes back as it was filtered."""
+    meeting, proposal = _text(meeting_code, proposal_code)
+    comment = queries.get_comment(uuid_or_missing(comment_id))
+    if comment.consultation_id != queries.get_consultation(proposal.id).id:
+        raise Missing("comment")
+    form = AnswerForm()
+    if form.sent():
+        try:
+            service.answer(comment, form.body.data, actor())
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            flash(_("Het antwoord is bewaard."), "ok")
+            return redirect(_list(meeting, proposal, f"r-{comment.id}"), 303)
+    return _comments_page(meeting, proposal, comment, form)
+
+
+@blueprint.get(TEXT + "/reacties.csv")
+@public
+def comments_csv(meeting_code: str, proposal_code: str) -> Response:
+    """All reactions with their answers, once the consultation is over."""
+    meeting, proposal = _text(meeting_code, proposal_code)
+    consultation = queries.get_consultation(proposal.id)
+    if not is_public(sent=True, closes_at=consultation.closes_at, now=db.now()):
+        raise Missing("comments")
+    numbers = {s.section_id: (s.number, s.heading) for s in sections_of(consultation.version_id)}
+    rows = _rows(queries.sent_comments(consultation.id), numbers, example=get_association().example)
+    return csv_answer(rows, f"{meeting.code}-{proposal.code}-reacties.csv")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the list of reactions is narrowed to."""
+
+    unanswered: bool
+    province: str
+
+    def keeps(self, comment: Comment) -> bool:
+        """Whether a reaction is on the list."""
+        return not (self.unanswered and comment.answer) and self.province in ("", comment.member.province)
+
+
+def _comments_page(
+    meeting: Meeting, proposal: Proposal, answered: Comment | None = None, form: AnswerForm | None = None
+) -> ResponseReturnValue:
+    consultation = queries.get_consultation(proposal.id)
+    sent = queries.sent_comments(consultation.id)
+    kept = Kept(request.args.get("stand") == "open", request.args.get("provincie", ""))
+    sections = sections_of(consultation.version_id)
+    place = {section.section_id: section.position for section in sections}
+    found = sorted((c for c in sent if kept.keeps(c)), key=lambda c: place.get(c.section_id, 0) if c.section_id else 0)
+    first = (page_number() - 1) * SIZE
+    return page(
+        "consultation/comments.html",
+        422 if form else 200,
+        meeting=meeting,
+        proposal=proposal,
+        shown=Page(found[first : first + SIZE + 1], page_number(), SIZE),
+        total=len(sent),
+        kept=kept,
+        number=len(found),
+        unanswered=sum(c.answer is None for c in sent),
+        members=len({c.member_id for c in sent}),
+        provinces=sorted({c.member.province for c in sent}),
+        sections={s.section_id: s for s in sections},
+        open_now=service.is_open(consultation),
+        consultation=consultation,
+        answered=answered,
+        form=form,
+        filters=_filters(),
+    )
+
+
+def _filters() -> dict[str, Any]:
+    """How the list is narrowed, to come back to it after an answer."""
+    return {key: request.args[key] for key in ("stand", "provincie", "bladzijde") if key in request.args}
+
+
+def _list(meeting: Meeting, proposal: Proposal, anchor: str) -> str:
+    values: dict[str, Any] = {"meeting_code": meeting.code, "proposal_code": proposal.code, "_anchor": anchor}
+    return url_for(".comments", **values, **_filters())
+
+
+def _rows(sent: Sequence[Comment], numbers: dict[Any, tuple[str, str]], *, example: bool) -> Iterator[Sequence[object]]:
+    english = locale() == "en"
+    yield HEADER_EN if english else HEADER
+    mark = ("invented" if english else "verzonnen") if example else ""
+    whole = ("whole text" if english else "het geheel", "")
+    stands = STAND_EN if english else STAND
+    for c in sent:
+        number, heading = numbers.get(c.section_id, whole)
+        text = c.answer.body if c.answer else ""
+        when = c.sent_at.isoformat(timespec="seconds") if c.sent_at else ""
+        yield (
+            mark,
+            c.member.code,
+            c.member.name,
+            c.member.province,
+            number,
+            heading,
+            stands[c.position],
+            c.body,
+            text,
+            when,
         )
-    except Refused as refused:
-        return refused
-    return None
-
-
-def _told(line: Line, refused: Refused | None) -> Line:
-    """A line with why it was not saved. After a colleague's change, saving again is a choice that was made knowingly."""
-    if refused is None:
-        return line
-    if refused.refusal is not Refusal.EDITED_MEANWHILE:
-        return replace(line, problem=sentence(refused))
-    if line.saved is None:
-        words = _("Een collega heeft deze reactie intussen leeggemaakt. Uw tekst staat hieronder nog.")
-        return replace(line, problem=words, revision=0)
-    return replace(line, problem=sentence(refused), theirs=line.saved, revision=line.saved.revision)

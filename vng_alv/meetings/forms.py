@@ -22,9 +22,9 @@ KINDS: dict[MeetingKind, Any] = {
 NEEDED = _("Vul dit in.")
 
 
-def tidy(text: str | None) -> str:
-    """Typed text with plain line ends and without what no database takes."""
-    return (text or "").replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n").strip()
+def tidy(text: object) -> str:
+    """Typed text with plain line ends and without what no database takes; nothing for what is not text at all."""
+    return (text if isinstance(text, str) else "").replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def near_day(_form: Any, field: Any) -> None:
@@ -46,10 +46,11 @@ class MeetingForm(BaseForm):
         _("Code"),
         [DataRequired(NEEDED), Length(max=60), no_controls],
         filters=[tidy],
-        description=_("Staat in het adres van de bladzijde, bijvoorbeeld alv-voorjaar-2027. U kunt de code later niet meer"
-                      " veranderen."),
-    )  # fmt: skip
-    kind = SelectField(_("Soort vergadering"), choices=[(kind.value, words) for kind, words in KINDS.items()])
+        description=_("Staat in het adres van de bladzijde, bijvoorbeeld alv-voorjaar-2027. De code blijft."),
+    )
+    kind = SelectField(
+        _("Soort vergadering"), [InputRequired(NEEDED)], choices=[(kind.value, words) for kind, words in KINDS.items()]
+    )
     day = DateField(_("Datum"), [InputRequired(NEEDED), near_day])
     clock = TimeField(_("Begintijd"), [InputRequired(NEEDED)], description=_("Nederlandse tijd, bijvoorbeeld 13:30."))
     place = StringField(_("Plaats"), [DataRequired(NEEDED), Length(max=200), no_controls], filters=[tidy])

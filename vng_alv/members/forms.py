@@ -1,15 +1,18 @@
 """What a person fills in about the register and the association, and the words that belong to it."""
 
+from collections.abc import Callable
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import FileField, HiddenField, IntegerField, RadioField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 
 from vng_alv.domain.majority import RULES
+from vng_alv.domain.numbers import grouped
 from vng_alv.domain.weights import Rounding, WeightRule
 from vng_alv.members.models import OfficeKind
-from vng_alv.web import BaseForm, no_controls
+from vng_alv.web import BaseForm, locale, no_controls
 
 OFFICES: dict[OfficeKind, Any] = {
     OfficeKind.MAYOR: _("burgemeester"),
@@ -69,14 +72,21 @@ class ApplyForm(BaseForm):
     seen = HiddenField(validators=[Length(max=64)])
 
 
+def _between(lowest: int, highest: int) -> Callable[[Any, Any], None]:
+    """A validator: a whole number from ``lowest`` to ``highest``, with one message for whatever else was typed."""
+
+    def check(_form: Any, field: Any) -> None:
+        if field.data is None or not lowest <= field.data <= highest:
+            field.errors = []
+            low, high = grouped(lowest, locale()), grouped(highest, locale())
+            raise StopValidation(gettext("Vul een heel getal in van %(low)s tot en met %(high)s.", low=low, high=high))
+
+    check.field_flags = {"required": True}  # type: ignore[attr-defined]
+    return check
+
+
 def _number(label: Any, lowest: int, highest: int, hint: Any) -> IntegerField:
-    message = _("Vul een heel getal in van %(min)s tot en met %(max)s.", min=lowest, max=highest)
-    return IntegerField(
-        label,
-        [InputRequired(message), NumberRange(lowest, highest, message)],
-        description=hint,
-        render_kw={"inputmode": "numeric"},
-    )
+    return IntegerField(label, [_between(lowest, highest)], description=hint, render_kw={"inputmode": "numeric"})
 
 
 class SettingsForm(BaseForm):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import uuid
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -24,6 +25,9 @@ MAX_ROWS = 20_000
 #: What a spreadsheet may unpack to, in bytes; a small file can hide a large one.
 MAX_UNPACKED = 100 * 2**20
 MAX_POPULATION = 100_000_000
+
+#: Up to nine digits, with or without thousands marks.
+POPULATION = re.compile(r"[0-9]{1,9}|[0-9]{1,3}([. \u00a0][0-9]{3}){1,2}")
 
 #: The names that a column may have, without case, spaces and underscores.
 COLUMNS = {
@@ -102,8 +106,8 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
 
 
 def _population(text: str) -> int | None:
-    digits = text.replace(".", "").replace(" ", "").replace("\u00a0", "")
-    return int(digits) if digits.isascii() and digits.isdigit() else None
+    """244829, 244.829 or 244 829 as a number; a dot that is no thousands mark makes it none, not ten times as many."""
+    return int("".join(filter(str.isdigit, text))) if POPULATION.fullmatch(text) else None
 
 
 def read(rows: Sequence[Sequence[str]]) -> tuple[list[Row], list[Fault]]:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from vng_alv.access import actor, public, requires
 from vng_alv.domain.permissions import Permission
@@ -97,7 +98,10 @@ def apply(import_id: uuid.UUID) -> ResponseReturnValue:
     except Conflict as conflict:
         form.refuse(conflict)
         return _preview(kept, form, conflict.status)
-    flash(_("Het ledenbestand is bijgewerkt: %(number)s gemeenten gewijzigd.", number=changed), "ok")
+    if not changed:
+        flash(_("Dit bestand was al verwerkt. Er is nu niets meer gewijzigd."), "info")
+        return redirect(url_for("members.preview", import_id=kept.id), 303)
+    flash(ngettext("%(num)s gemeente is bijgewerkt.", "%(num)s gemeenten zijn bijgewerkt.", changed), "ok")
     return redirect(url_for("members.index"), 303)
 
 

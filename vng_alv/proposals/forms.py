@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import FileStorage
 from wtforms import FileField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, Regexp, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 
 from vng_alv.meetings.forms import NEEDED, tidy
 from vng_alv.meetings.models import AgendaItem
@@ -14,8 +14,8 @@ from vng_alv.members.models import Member
 from vng_alv.proposals.models import ProposalKind
 from vng_alv.web import BaseForm, no_controls
 
-#: The choice for an item that is not on the agenda yet.
-NEW_ITEM = "nieuw"
+#: Choices beside the items of the agenda and the members.
+NEW_ITEM, NO_ITEM, BOARD = "nieuw", "later", "bestuur"
 
 KINDS: dict[ProposalKind, Any] = {
     ProposalKind.RESOLUTION: _("Resolutie: stemming per onderdeel en over het geheel"),
@@ -27,26 +27,34 @@ KINDS: dict[ProposalKind, Any] = {
 #: What a person should look at after a text was read.
 REMARKS: dict[str, Any] = {
     "html_shown_as_text": _("In de tekst staat HTML. Lezers zien die als gewone tekst; er wordt niets van uitgevoerd."),
-    "no_title": _("De tekst heeft geen titel (een regel die begint met één hekje: # Titel). De titel van het stuk geldt."),
+    "no_title": _(
+        "De tekst heeft geen titel (een regel die begint met één hekje: # Titel). De titel van het stuk geldt."
+    ),
     "numbered_anew": _("Een nummer kwam twee keer voor. Alle onderdelen zijn daarom opnieuw genummerd."),
-    "no_sections": _("Er zijn geen onderdelen gevonden. Onderdelen beginnen met een kop: ### A1. Naam van het onderdeel."),
+    "no_sections": _(
+        "Er zijn geen onderdelen gevonden. Onderdelen beginnen met een kop: ### A1. Naam van het onderdeel."
+    ),
 }
 
 
 class TextForm(BaseForm):
     """A text in Markdown, as a file or typed."""
 
-    file = FileField(_("Markdown-bestand"), description=_("Een bestand dat eindigt op .md of .txt, tot 2 miljoen tekens."))
+    file = FileField(
+        _("Markdown-bestand"), description=_("Een bestand dat eindigt op .md of .txt, tot 2 miljoen tekens.")
+    )
     text = TextAreaField(
         _("Of plak de tekst"),
-        description=_("# is de titel, ## een deel, ### een onderdeel. Staat er voor de kop een nummer, dan blijft dat."),
+        description=_(
+            "# is de titel, ## een deel, ### een onderdeel. Staat er voor de kop een nummer, dan blijft dat."
+        ),
     )
 
     def content(self) -> bytes:
         """The bytes that were sent: the file, or else what was typed."""
         file = self.file.data
         if isinstance(file, FileStorage) and file.filename:
-            return file.read()
+            return bytes(file.read())
         return str(self.text.data or "").encode()
 
     def validate_file(self, field: Any) -> None:
@@ -72,27 +80,29 @@ class ProposalForm(TextForm):
         filters=[tidy],
         description=_("Kort, staat in het adres: R1 voor de eerste resolutie, M3 voor de derde motie."),
     )
-    kind = SelectField(_("Soort stuk"), choices=[(kind.value, words) for kind, words in KINDS.items()])
+    kind = SelectField(
+        _("Soort stuk"), [InputRequired(NEEDED)], choices=[(kind.value, words) for kind, words in KINDS.items()]
+    )
     title = StringField(
         _("Titel"), [Length(max=300), no_controls], filters=[tidy], description=_("Leeg: de titel uit de tekst zelf.")
     )
-    item = SelectField(_("Agendapunt"))
+    item = SelectField(_("Agendapunt"), [InputRequired(NEEDED)])
     item_title = StringField(
         _("Naam van het nieuwe agendapunt"),
         [Length(max=200), no_controls],
         filters=[tidy],
         description=_("Alleen bij een nieuw agendapunt. Leeg: de titel van het stuk."),
     )
-    submitter = SelectField(_("Ingediend door"))
+    submitter = SelectField(_("Ingediend door"), [InputRequired(NEEDED)])
 
     def offer(self, agenda: Iterable[AgendaItem], members: Iterable[Member]) -> None:
         """What can be chosen at this meeting."""
         self.item.choices = [
             (NEW_ITEM, str(_("Nieuw agendapunt"))),
-            ("", str(_("Nog niet op de agenda"))),
+            (NO_ITEM, str(_("Nog niet op de agenda"))),
             *((str(item.number), f"{item.number}. {item.title}") for item in agenda),
         ]
-        self.submitter.choices = [("", str(_("het bestuur"))), *((m.code, m.name) for m in members)]
+        self.submitter.choices = [(BOARD, str(_("het bestuur"))), *((m.code, m.name) for m in members)]
 
 
 class AdviceForm(BaseForm):

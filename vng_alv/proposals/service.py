@@ -1,5 +1,6 @@
 """Importing a text as a version of a proposal, and publishing it."""
 
+import re
 import uuid
 from collections.abc import Sequence
 
@@ -19,6 +20,8 @@ from vng_alv.proposals.markdown import MAX_SECTIONS, Document, parse
 from vng_alv.proposals.models import Proposal, ProposalKind, Section, Version, VersionSection
 
 MAX_TEXT = 2_000_000
+#: What no text has: its bytes are something else.
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
 def read_text(data: bytes) -> Document:
@@ -27,7 +30,7 @@ def read_text(data: bytes) -> Document:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")
-    if "\x00" in text:
+    if CONTROL.search(text):
         raise Refused(Refusal.NOT_TEXT)
     if len(text) > MAX_TEXT:
         raise Refused(Refusal.TOO_LARGE)
@@ -120,11 +123,10 @@ def _drop_draft(proposal: Proposal) -> None:
     version = queries.draft(proposal)
     if version is None:
         return
-    proposal.versions.remove(version)
     db.session.execute(delete(VersionSection).where(VersionSection.version_id == version.id))
-    db.session.expunge(version)
     db.session.execute(delete(Version).where(Version.id == version.id))
-    db.session.flush()
+    db.session.expunge(version)
+    db.session.expire(proposal, ["versions"])
 
 
 def publish(proposal: Proposal, actor: Actor | None) -> Version:

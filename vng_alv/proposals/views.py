@@ -3,6 +3,8 @@
 The document that everybody reads shows reactions and rounds too, so it stands in ``results.proposals``.
 """
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -16,7 +18,7 @@ from vng_alv.meetings.queries import get_meeting
 from vng_alv.meetings.service import add_agenda_item
 from vng_alv.members.queries import get_member, members_on
 from vng_alv.proposals import queries, service
-from vng_alv.proposals.forms import NEW_ITEM, REMARKS, AdviceForm, ProposalForm, TextForm
+from vng_alv.proposals.forms import BOARD, NEW_ITEM, REMARKS, AdviceForm, ProposalForm, TextForm
 from vng_alv.proposals.markdown import Document
 from vng_alv.proposals.models import Proposal, ProposalKind
 from vng_alv.web import UNSAFE, page
@@ -83,7 +85,9 @@ def publish(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
     proposal = queries.get_proposal(meeting.id, proposal_code)
     draft, seen = queries.draft(proposal), request.form.get("hash", "")
     if draft is not None and draft.text_hash != seen:
-        flash(_("De tekst is intussen opnieuw ingelezen. Er is niets gepubliceerd; kijk de tekst hieronder na."), "error")
+        flash(
+            _("De tekst is intussen opnieuw ingelezen. Er is niets gepubliceerd; kijk de tekst hieronder na."), "error"
+        )
         return redirect(_preview(meeting, proposal), 303)
     if draft is not None:
         version = service.publish(proposal, actor())
@@ -117,7 +121,7 @@ def _create(meeting: Meeting, form: ProposalForm, document: Document) -> Proposa
         ProposalKind(form.kind.data),
         title,
         actor(),
-        submitter=get_member(form.submitter.data) if form.submitter.data else None,
+        submitter=None if form.submitter.data == BOARD else get_member(form.submitter.data),
     )
     proposal.agenda_item = _item(meeting, form, title)
     return proposal
@@ -134,6 +138,5 @@ def _preview(meeting: Meeting, proposal: Proposal, document: Document | None = N
     remarks = list(document.remarks) if document else []
     if document and not document.sections:
         remarks.append("no_sections")
-    return url_for(
-        "proposals.import_text", meeting_code=meeting.code, proposal_code=proposal.code, **{"let-op": remarks}
-    )
+    values: dict[str, Any] = {"meeting_code": meeting.code, "proposal_code": proposal.code, "let-op": remarks}
+    return url_for("proposals.import_text", **values)

@@ -71,8 +71,8 @@ def show(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
         proposal=proposal,
         version=version,
         versions=[v for v in reversed(proposal.versions) if v.published_at],
-        preamble=Markup(to_html(version.preamble)) if version else "",
-        advice=Markup(to_html(proposal.advice)),
+        preamble=to_html(version.preamble) if version else "",
+        advice=to_html(proposal.advice),
         parts=parts,
         whole=margins.get(None, Margin()),
         orphans=_orphans(comments, parts) if version and version is published(proposal) else [],
@@ -125,7 +125,7 @@ def _parts(version: Version, margins: dict[uuid.UUID | None, Margin]) -> list[Pa
     for section in sections_of(version.id):
         begins = section.group if section.group != group else ""
         group = section.group
-        lead, body = Markup(to_html(section.lead)), Markup(to_html(section.body))
+        lead, body = to_html(section.lead), to_html(section.body)
         found.append(Part(section, begins, lead, body, margins.get(section.section_id, Margin())))
     return found
 

@@ -1,5 +1,6 @@
 """What the secretariat fills in about people, and the words for roles, notices and acts."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,8 +17,8 @@ from vng_alv.notifications.models import NoticeKind, NoticeState
 from vng_alv.secretariat.service import Invitee
 from vng_alv.web import BaseForm, no_controls
 
-#: An address that every mail server takes.
-ADDRESS = r"""^[!-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\Z(?<!["(),:;<>\[\\\]])"""
+#: An address as browsers and mail servers take it.
+ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9-]+(\.[a-z0-9-]+)+\Z", re.ASCII | re.IGNORECASE)
 
 ROLES: dict[Role, Any] = {
     Role.SECRETARIAT: _("secretariaat"),
@@ -70,7 +71,6 @@ ACTS: dict[str, Any] = {
     "comment.answer": _("Reactie beantwoord"),
     "round.prepare": _("Stemming klaargezet"),
     "round.open": _("Stemming geopend"),
-    "round.extend": _("Sluitingstijd van een stemming gewijzigd"),
     "round.close": _("Stemming gesloten"),
     "round.count": _("Stemming geteld"),
     "round.publish": _("Uitslag bekendgemaakt"),
@@ -145,6 +145,9 @@ class InviteForm(BaseForm):
         super().__init__(**kwargs)
         self.members, self.meetings = members, {meeting.code: meeting for meeting in meetings}
         self.meeting.choices = [("", str(_("Geen"))), *((m.code, m.title) for m in meetings)]
+        found = self.find_member()
+        if found:
+            self.member.data = as_option(found)
 
     def find_member(self) -> Member | None:
         """The member that was typed: by code, by name, or as the list spells it."""
@@ -170,7 +173,8 @@ class InviteForm(BaseForm):
 
     def validate_meeting(self, field: Any) -> None:
         """A mandate goes to an office that may hold it."""
-        if field.data and self.office.data not in MANDATE_OFFICES:
+        asked = field.data and (self.office.data or not self.member.data)
+        if asked and self.office.data not in MANDATE_OFFICES:
             raise ValidationError(str(_("Met deze functie kan iemand geen stemkaart hebben.")))
 
     def invitee(self) -> Invitee:

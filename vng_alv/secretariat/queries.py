@@ -94,9 +94,9 @@ def _pattern(search: str) -> str:
 
 
 def people(*, page: int, size: int, search: str = "", waiting: bool = False) -> Sequence[Person]:
-    """People by name, found by a part of their name, address or municipality.
+    """People by name, found by a part of their name, address or municipality; ``page`` counts from 1.
 
-    ``waiting`` leaves those who did not choose a password yet. ``page`` counts from 1. One more than ``size``, to know whether there is a next page.
+    ``waiting`` leaves those who did not choose a password yet. One more than ``size``, to know of a next page.
     """
     query = select(Person).options(selectinload(Person.roles)).order_by(func.lower(Person.name), Person.id)
     if search:

@@ -31,8 +31,6 @@ from vng_alv.web import AMSTERDAM, UNSAFE, Page, page, page_number, uuid_or_miss
 blueprint = Blueprint("secretariat", __name__, url_prefix="/secretariaat")
 
 SIZE = 50
-#: A worker that was silent for longer, in seconds, is gone.
-WORKER_SILENT = 30
 
 
 def _now() -> datetime:
@@ -75,7 +73,7 @@ def index() -> ResponseReturnValue:
         waiting=queries.count_waiting() if actor().may(Permission.MANAGE_PEOPLE) else 0,
         notices=notifications.counts() if actor().may(Permission.READ_NOTICES) else {},
         broker=broker,
-        worker=seen is not None and _now() - seen < timedelta(seconds=WORKER_SILENT),
+        worker=seen is not None and _now() - seen < timedelta(seconds=live.WORKER_SILENT),
         may_open=_may_open,
     )
 

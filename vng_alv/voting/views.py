@@ -22,7 +22,7 @@ from vng_alv.proposals.markdown import to_html
 from vng_alv.voting import queries
 from vng_alv.voting.cast import cast as cast_ballots
 from vng_alv.voting.models import Round
-from vng_alv.web import page, sentence, uuid_or_missing
+from vng_alv.web import page, reads_first, sentence, uuid_or_missing
 
 blueprint = Blueprint("voting", __name__)
 
@@ -143,6 +143,7 @@ def review(meeting_code: str) -> ResponseReturnValue:
 
 @blueprint.post("/stemmen/<meeting_code>/uitbrengen")
 @requires(Permission.VOTE)
+@reads_first
 def cast(meeting_code: str) -> ResponseReturnValue:
     """Record the ballots and answer when they are. The lean path: no page, no form library, three statements in all."""
     form = request.form
