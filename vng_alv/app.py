@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from config import Settings
-from vng_alv import access, db, jobs, live, web
+from vng_alv import access, db, jobs, live, logs, web
 from vng_alv.accounts import queries as accounts
 from vng_alv.accounts import views as accounts_views
 from vng_alv.consultation import views as consultation_views
@@ -48,6 +48,7 @@ def release() -> str:
 
 def create_app(settings: Settings) -> Flask:
     """An application with these settings. Raises ``RuntimeError`` when the database could lose acknowledged votes."""
+    logs.configure()
     app = Flask("vng_alv", root_path=str(ROOT / "vng_alv"), template_folder=str(ROOT / "templates"))
     app.config.update(
         ALV=settings,
@@ -191,7 +192,7 @@ def _context() -> dict[str, Any]:
         "open_meeting": open_meeting,
         "voter": bool(person and open_meeting and held_mandates(person.id, open_meeting.id)),
         "now": datetime.now(UTC),
-        "version": release_name,
+        "release": release_name,
         "stream_of": lambda code: f"{current_app.config['ALV'].live_url}/live/{code}",
     }
 

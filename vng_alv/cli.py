@@ -5,7 +5,6 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -15,6 +14,7 @@ from vng_alv.accounts import service as accounts
 from vng_alv.audit import service as audit
 from vng_alv.consultation import service as consultation
 from vng_alv.demo.command import demo
+from vng_alv.domain.clock import AMSTERDAM
 from vng_alv.domain.majority import RULES
 from vng_alv.domain.permissions import Role
 from vng_alv.domain.rounds import RoundState
@@ -40,8 +40,6 @@ from vng_alv.voting.models import Round
 from vng_alv.voting.summary import summaries, summary
 from vng_alv.voting.tally import tally
 from vng_alv.web import sentence
-
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 class Told(click.Group):

@@ -7,11 +7,10 @@ import json
 import secrets
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode, urlsplit
-from zoneinfo import ZoneInfo
 
 import structlog
 from babel.dates import format_date, format_datetime
@@ -20,14 +19,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
-from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
-from wtforms import Form
+from wtforms import FileField, Form
 from wtforms.csrf.core import CSRF
 from wtforms.validators import ValidationError
 
 from vng_alv.access import public
 from vng_alv.db import rollback
+from vng_alv.domain.clock import AMSTERDAM, day_of
 from vng_alv.domain.numbers import grouped
 from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Missing, Refused
@@ -35,7 +34,6 @@ from vng_alv.errors import Missing, Refused
 log = structlog.get_logger()
 blueprint = Blueprint("web", __name__)
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 LOCALES = ("nl", "en")
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -175,10 +173,11 @@ class BaseForm(Form):
 
     def __init__(self, **kwargs: Any) -> None:
         sent = request.method in UNSAFE
-        data: CombinedMultiDict[str, Any] | None = None
-        if sent:
-            data = CombinedMultiDict([request.files, request.form])
-        super().__init__(data, **kwargs)
+        super().__init__(request.form if sent else None, **kwargs)
+        if sent:  # a file reaches file fields only, and text reaches no file field
+            for field in self:
+                if isinstance(field, FileField):
+                    field.data = request.files.get(field.name)
         self.form_errors: list[str] = []
 
     def sent(self) -> bool:
@@ -188,11 +187,6 @@ class BaseForm(Form):
     def refuse(self, refused: Refused) -> None:
         """Show why it was refused above the form, which keeps what was typed."""
         self.form_errors.append(sentence(refused))
-
-
-def moment_of(day: date, clock: Any) -> datetime:
-    """A day and a time of day, as people in Amsterdam mean it, as a moment in UTC."""
-    return datetime.combine(day, clock, AMSTERDAM).astimezone(UTC)
 
 
 def no_controls(_form: Any, field: Any) -> None:
@@ -278,7 +272,7 @@ def _moment(value: datetime) -> str:
 
 def _day(value: date | datetime) -> str:
     if isinstance(value, datetime):
-        value = value.astimezone(AMSTERDAM).date()
+        value = day_of(value)
     return format_date(value, "EEEE d MMMM y", locale=locale())
 
 

@@ -4,7 +4,7 @@ from celery import Celery
 from celery.signals import setup_logging, worker_init
 
 from config import load
-from vng_alv import db, jobs, live
+from vng_alv import db, jobs, live, logs
 from worker import schedule
 
 settings = load()
@@ -27,4 +27,5 @@ def connect(**_: object) -> None:
 
 @setup_logging.connect
 def leave_logging(**_: object) -> None:
-    """Logs are structlog's; Celery does not set up its own."""
+    """Logs are ours; Celery does not set up its own."""
+    logs.configure()

@@ -140,9 +140,11 @@ def answer(comment: Comment, body: str, actor: Actor) -> Answer:
         raise Refused(Refusal.EMPTY_TEXT)
     if len(body) > MAX_BODY:
         raise Refused(Refusal.TOO_LARGE)
+    now = db.now()
     if comment.answer is None:
-        comment.answer = Answer(comment_id=comment.id)
-    comment.answer.body, comment.answer.person_id, comment.answer.answered_at = body, actor.id, db.now()
+        comment.answer = Answer(comment_id=comment.id, body=body, person_id=actor.id, answered_at=now)
+    else:
+        comment.answer.body, comment.answer.person_id, comment.answer.answered_at = body, actor.id, now
     db.session.flush()
     record("comment.answer", actor, f"comment:{comment.id}", member_id=comment.member_id)
     return comment.answer

@@ -18,6 +18,7 @@ from vng_alv.consultation import queries, service
 from vng_alv.consultation.forms import AnswerForm, DeadlineForm
 from vng_alv.consultation.models import Comment, Consultation, Position
 from vng_alv.consultation.reacting import TEXT, blueprint
+from vng_alv.domain.clock import moment_of
 from vng_alv.domain.consultation import is_public
 from vng_alv.domain.permissions import Permission
 from vng_alv.domain.refusals import Refusal
@@ -27,7 +28,7 @@ from vng_alv.meetings.queries import get_meeting
 from vng_alv.members.queries import get_association, people_of_members
 from vng_alv.proposals.models import Proposal
 from vng_alv.proposals.queries import get_proposal, published, sections_of
-from vng_alv.web import UNSAFE, Page, csv_answer, locale, moment_of, page, page_number, uuid_or_missing
+from vng_alv.web import UNSAFE, Page, csv_answer, locale, page, page_number, uuid_or_missing
 
 __all__ = ["blueprint"]
 

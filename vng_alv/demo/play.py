@@ -12,10 +12,12 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from http.cookiejar import CookieJar
 
 from vng_alv.demo.seed import MEETING
+from vng_alv.proposals.forms import BOARD, NO_ITEM
 
 TIMEOUT = 30
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 KEY = re.compile(r'name="key"[^>]*value="([^"]+)"')
+HASH = re.compile(r'name="hash"[^>]*value="([^"]+)"')
 CODE = re.compile(r'<option value="(GM\d{4})"')
 TEXT = """# {title}
 
@@ -97,15 +99,16 @@ class Play:
         browser.get(f"{here}/stukken/nieuw")
         browser.post(
             f"{here}/stukken/nieuw", code=code, kind="motion", title=title, text=TEXT.format(title=title),
-            agenda_item="", new_agenda_item="", submitter="",
+            item=NO_ITEM, item_title="", submitter=BOARD,
         )  # fmt: skip
-        browser.post(f"{here}/stukken/{code}/publiceren")
+        seen = HASH.search(browser.get(f"{here}/stukken/{code}/importeren"))
+        browser.post(f"{here}/stukken/{code}/publiceren", hash=seen[1] if seen else "")
         before = self._numbers()
         browser.get(here)
-        browser.post(f"{here}/stemmingen/voorbereiden", proposal=code)
-        self.number = max(self._drafts(browser.get(here)) - before)
+        browser.post(f"{here}/voorbereiden", proposal=code)
+        self.number = max(self._rounds(browser.get(here)) - before)
         self.chair.get(here)
-        self.chair.post(f"{here}/stemmingen/openen", number=str(self.number))
+        self.chair.post(f"{here}/openen", round=str(self.number))
         return code
 
     def _numbers(self) -> set[int]:
@@ -113,8 +116,8 @@ class Play:
         return {one["number"] for one in standing["rounds"]}
 
     @staticmethod
-    def _drafts(page: str) -> set[int]:
-        return {int(n) for n in re.findall(r'name="number"[^>]*value="(\d+)"', page)}
+    def _rounds(page: str) -> set[int]:
+        return {int(n) for n in re.findall(r'name="round"[^>]*value="(\d+)"', page)}
 
     def vote(self, codes: Sequence[str]) -> Iterator[str]:
         """Let every municipality vote; yields each code when its vote is recorded."""
@@ -128,7 +131,7 @@ class Play:
     def _delegate(self, code: str) -> str:
         browser = Browser(self.base).step_in(code)
         ballot = browser.get(f"/stemmen/{MEETING}")
-        found = re.findall(r'id="vraag-([0-9a-f-]{36})">\s*(\d+)\.', ballot)
+        found = re.findall(r'id="vraag-([0-9a-f-]{36})" data-number="(\d+)"', ballot)
         round_id = next(key for key, number in found if int(number) == self.number)
         choice = self.dice.choices(("for", "against", "abstain"), (70, 25, 5))[0]
         browser.post(f"/stemmen/{MEETING}/controle", gemeente=code, **{f"choice-{round_id}": choice})
@@ -145,10 +148,10 @@ class Play:
         """Close, wait for the count, publish; returns the verdict as everybody reads it."""
         here = f"/secretariaat/vergaderingen/{MEETING}"
         self.chair.get(here)
-        self.chair.post(f"{here}/stemmingen/sluiten", number=str(self.number), sure="1")
+        self.chair.post(f"{here}/sluiten", round=str(self.number), sure="1")
         self._wait("counted")
         self.chair.get(here)
-        self.chair.post(f"{here}/stemmingen/bekendmaken", number=str(self.number))
+        self.chair.post(f"{here}/bekendmaken", round=str(self.number))
         data = json.loads(Browser(self.base).get(f"/vergaderingen/{MEETING}/uitslagen/{self.number}.json"))
         return str(data["sentence"])
 

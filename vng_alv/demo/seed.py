@@ -12,7 +12,7 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from sqlalchemy import delete, insert, select
@@ -23,6 +23,7 @@ from vng_alv.audit.models import AuditEntry
 from vng_alv.audit.service import record
 from vng_alv.consultation.models import Answer, Comment, Consultation, Position
 from vng_alv.domain.ballots import Choice
+from vng_alv.domain.clock import day_of, moment_of
 from vng_alv.domain.permissions import Role
 from vng_alv.meetings import service as meetings
 from vng_alv.meetings.models import Mandate, Meeting, MeetingKind
@@ -37,7 +38,6 @@ from vng_alv.voting import service as rounds
 from vng_alv.voting.cast import new_receipt
 from vng_alv.voting.models import Ballot, RollEntry, Round
 from vng_alv.voting.tally import tally
-from vng_alv.web import AMSTERDAM
 
 DATA = Path(__file__).parent / "data"
 MEETING = "alv-najaar"
@@ -74,9 +74,14 @@ def seed(say: Callable[[str], None] = lambda _line: None) -> bool:
     say(f"{importing.apply(kept, None)} gemeenten")
     people = _people(all_members())
     now = db.now()
-    today = now.astimezone(AMSTERDAM).date()
+    today = day_of(now)
     meeting = meetings.create(
-        MEETING, f"ALV najaar {today.year}", MeetingKind.ALV, _at(today, 13), "Congrescentrum, Den Haag", None
+        MEETING,
+        f"ALV najaar {today.year}",
+        MeetingKind.ALV,
+        moment_of(today, time(13)),
+        "Congrescentrum, Den Haag",
+        None,
     )
     _mandates(meeting, people, now)
     resolution = _resolution(meeting, now)
@@ -98,10 +103,6 @@ def seed(say: Callable[[str], None] = lambda _line: None) -> bool:
         " stemmen over de resolutie"
     )
     return True
-
-
-def _at(day: object, hour: int) -> datetime:
-    return datetime.combine(day, time(hour), AMSTERDAM)  # type: ignore[arg-type]
 
 
 def _people(members: Sequence[Member]) -> dict[uuid.UUID, Person]:
@@ -214,7 +215,7 @@ def _reactions(proposal: Proposal, people: dict[uuid.UUID, Person], now: datetim
 
 def _next_meeting(year: int, people: dict[uuid.UUID, Person], now: datetime) -> None:
     """A later meeting with a text that members can still react to."""
-    starts = datetime(year + 1, 6, 16, 13, tzinfo=AMSTERDAM)
+    starts = moment_of(date(year + 1, 6, 16), time(13))
     meeting = meetings.create(
         NEXT_MEETING, f"ALV voorjaar {year + 1}", MeetingKind.ALV, starts, "Jaarbeurs, Utrecht", None
     )
@@ -228,7 +229,7 @@ def _next_meeting(year: int, people: dict[uuid.UUID, Person], now: datetime) -> 
             proposal_id=proposal.id,
             version_id=version.id,
             opened_at=now - timedelta(days=2),
-            closes_at=_at((now + timedelta(days=19)).astimezone(AMSTERDAM).date(), 17),
+            closes_at=moment_of(day_of(now + timedelta(days=19)), time(17)),
         )
     )
     db.session.flush()

@@ -22,6 +22,11 @@ def get_meeting(code: str) -> Meeting:
     return meeting
 
 
+def lock_meeting(meeting_id: uuid.UUID) -> None:
+    """Let nobody else number rounds or items, or name holders, in this meeting until this transaction ends."""
+    db.session.execute(select(Meeting.id).where(Meeting.id == meeting_id).with_for_update(key_share=True))
+
+
 def meetings() -> Sequence[Meeting]:
     """All meetings, the latest first."""
     return db.session.scalars(select(Meeting).order_by(Meeting.starts_at.desc(), Meeting.code)).all()

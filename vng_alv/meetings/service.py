@@ -13,6 +13,7 @@ from vng_alv.domain.permissions import Actor
 from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Conflict, Refused
 from vng_alv.meetings.models import AgendaItem, Mandate, Meeting, MeetingKind
+from vng_alv.meetings.queries import lock_meeting
 from vng_alv.members.models import MANDATE_OFFICES, Member
 from vng_alv.members.queries import find_office
 
@@ -68,6 +69,7 @@ def give_mandate(meeting: Meeting, member: Member, person: Person, actor: Actor 
     office = find_office(person.id, member.id)
     if office is None or office.kind not in MANDATE_OFFICES or not person.active:
         raise Refused(Refusal.NO_OFFICE, person=person.name, member=member.name)
+    lock_meeting(meeting.id)
     now = db.now()
     held = db.session.scalars(
         select(Mandate)

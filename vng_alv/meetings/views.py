@@ -5,13 +5,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from vng_alv.access import actor, requires
+from vng_alv.domain.clock import moment_of
 from vng_alv.domain.permissions import Permission
 from vng_alv.errors import Refused
 from vng_alv.meetings import service
 from vng_alv.meetings.forms import AgendaItemForm, MeetingForm
 from vng_alv.meetings.models import MeetingKind
 from vng_alv.meetings.queries import get_meeting
-from vng_alv.web import UNSAFE, moment_of, page
+from vng_alv.web import UNSAFE, page
 
 blueprint = Blueprint("meetings", __name__)
 

@@ -9,20 +9,21 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from vng_alv.access import actor, public, requires
+from vng_alv.domain.clock import day_of
 from vng_alv.domain.permissions import Permission
 from vng_alv.domain.weights import weigh
 from vng_alv.errors import Conflict, Refused
 from vng_alv.members import importing, queries, service
 from vng_alv.members.forms import FAULTS, ApplyForm, ImportForm, SettingsForm
 from vng_alv.members.models import Member, MemberImport
-from vng_alv.web import AMSTERDAM, UNSAFE, csv_answer, page
+from vng_alv.web import UNSAFE, csv_answer, page
 
 blueprint = Blueprint("members", __name__)
 
 
 def today() -> date:
     """The day it is in the Netherlands."""
-    return datetime.now(UTC).astimezone(AMSTERDAM).date()
+    return day_of(datetime.now(UTC))
 
 
 @blueprint.app_template_global()

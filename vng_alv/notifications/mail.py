@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from zoneinfo import ZoneInfo
 
 import css_inline
 from babel.dates import format_datetime as words_of_moment
@@ -19,11 +18,11 @@ from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from vng_alv.accounts.models import Person
+from vng_alv.domain.clock import AMSTERDAM
 from vng_alv.domain.numbers import grouped
 from vng_alv.notifications.models import Notice
 
 ROOT = Path(__file__).parents[2]
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 TIMEOUT = 10
 
 

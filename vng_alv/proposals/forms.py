@@ -41,7 +41,7 @@ class TextForm(BaseForm):
     """A text in Markdown, as a file or typed."""
 
     file = FileField(
-        _("Markdown-bestand"), description=_("Een bestand dat eindigt op .md of .txt, tot 2 miljoen tekens.")
+        _("Markdown-bestand"), description=_("Een bestand dat eindigt op .md of .txt, tot 400.000 tekens.")
     )
     text = TextAreaField(
         _("Of plak de tekst"),

@@ -19,7 +19,8 @@ from vng_alv.proposals import queries
 from vng_alv.proposals.markdown import MAX_SECTIONS, Document, parse
 from vng_alv.proposals.models import Proposal, ProposalKind, Section, Version, VersionSection
 
-MAX_TEXT = 2_000_000
+#: Characters of a text: ten times the longest that an assembly saw, and read in seconds whatever stands in it.
+MAX_TEXT = 400_000
 #: What no text has: its bytes are something else.
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 

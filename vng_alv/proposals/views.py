@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from vng_alv import db
 from vng_alv.access import actor, requires
+from vng_alv.accounts.service import begin_after_reading
 from vng_alv.domain.permissions import Permission
 from vng_alv.errors import Refused
 from vng_alv.meetings.models import AgendaItem, Meeting
@@ -21,7 +22,7 @@ from vng_alv.proposals import queries, service
 from vng_alv.proposals.forms import BOARD, NEW_ITEM, REMARKS, AdviceForm, ProposalForm, TextForm
 from vng_alv.proposals.markdown import Document
 from vng_alv.proposals.models import Proposal, ProposalKind
-from vng_alv.web import UNSAFE, page
+from vng_alv.web import UNSAFE, page, reads_first
 
 blueprint = Blueprint("proposals", __name__)
 
@@ -30,6 +31,7 @@ TEXTS = "/secretariaat/vergaderingen/<meeting_code>/stukken"
 
 @blueprint.route(TEXTS + "/nieuw", methods=["GET", "POST"])
 @requires(Permission.MANAGE_MEETINGS)
+@reads_first
 def create(meeting_code: str) -> ResponseReturnValue:
     """A new proposal with its first text."""
     meeting = get_meeting(meeting_code)
@@ -38,6 +40,8 @@ def create(meeting_code: str) -> ResponseReturnValue:
     if form.sent():
         try:
             document = service.read_text(form.content())
+            begin_after_reading()
+            meeting = get_meeting(meeting_code)
             proposal = _create(meeting, form, document)
             service.import_text(proposal, document, actor())
         except Refused as refused:
@@ -49,6 +53,7 @@ def create(meeting_code: str) -> ResponseReturnValue:
 
 @blueprint.route(TEXTS + "/<proposal_code>/importeren", methods=["GET", "POST"])
 @requires(Permission.MANAGE_MEETINGS)
+@reads_first
 def import_text(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
     """Read a new version in, and look over the one that waits to be published."""
     meeting = get_meeting(meeting_code)
@@ -57,6 +62,9 @@ def import_text(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
     if form.sent():
         try:
             document = service.read_text(form.content())
+            begin_after_reading()
+            meeting = get_meeting(meeting_code)
+            proposal = queries.get_proposal(meeting.id, proposal_code)
             service.import_text(proposal, document, actor())
         except Refused as refused:
             form.refuse(refused)

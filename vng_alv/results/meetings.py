@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from vng_alv import db
 from vng_alv.access import public, signed_in
 from vng_alv.consultation.queries import consultations_of
+from vng_alv.domain.clock import day_of
 from vng_alv.domain.permissions import Actor, Permission
 from vng_alv.domain.rounds import RoundState, takes_ballots
 from vng_alv.meetings.models import Mandate, Meeting
@@ -16,7 +17,7 @@ from vng_alv.members.queries import offices_of
 from vng_alv.proposals.models import Proposal
 from vng_alv.proposals.queries import proposals_of, published
 from vng_alv.voting.queries import rounds_of
-from vng_alv.web import AMSTERDAM, page
+from vng_alv.web import page
 
 __all__ = ["blueprint"]
 
@@ -52,7 +53,7 @@ def show(meeting_code: str) -> ResponseReturnValue:
 
 
 def _day(moment: datetime) -> str:
-    return moment.astimezone(AMSTERDAM).date().isoformat()
+    return day_of(moment).isoformat()
 
 
 def _texts(meeting: Meeting, person: Actor | None) -> list[Proposal]:

@@ -16,6 +16,7 @@ from wtforms.validators import Optional as MayBeEmpty
 
 from vng_alv import db
 from vng_alv.access import actor, requires
+from vng_alv.domain.clock import day_of, moment_of
 from vng_alv.domain.majority import RULES, Rule
 from vng_alv.domain.permissions import Permission
 from vng_alv.domain.refusals import Refusal
@@ -31,7 +32,7 @@ from vng_alv.voting import service
 from vng_alv.voting.models import Round
 from vng_alv.voting.queries import get_round, not_voted, results_of, rounds_of
 from vng_alv.voting.summary import Summary, summaries, verdict_of
-from vng_alv.web import AMSTERDAM, UNSAFE, BaseForm, locale, moment_of, page, sentence
+from vng_alv.web import UNSAFE, BaseForm, locale, page, sentence
 
 blueprint = Blueprint("console", __name__)
 
@@ -54,7 +55,7 @@ class ClockForm(BaseForm):
         now = db.now()
         if self.minutes.data:
             return now + timedelta(minutes=self.minutes.data)
-        return moment_of(now.astimezone(AMSTERDAM).date(), self.clock.data) if self.clock.data else None
+        return moment_of(day_of(now), self.clock.data) if self.clock.data else None
 
 
 class ReasonForm(BaseForm):

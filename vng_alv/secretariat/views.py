@@ -13,6 +13,7 @@ from vng_alv.accounts import queries as accounts
 from vng_alv.audit import queries as audit
 from vng_alv.audit import service as audit_service
 from vng_alv.audit.models import AuditEntry
+from vng_alv.domain.clock import AMSTERDAM, day_of
 from vng_alv.domain.permissions import Permission
 from vng_alv.domain.weights import weigh
 from vng_alv.errors import Refused
@@ -26,7 +27,7 @@ from vng_alv.notifications import service as notifications_service
 from vng_alv.notifications.models import NoticeKind, NoticeState
 from vng_alv.secretariat import queries, service
 from vng_alv.secretariat.forms import ACTS, NOTICE_KINDS, NOTICE_STATES, ROLES, InviteForm, MandateForm, as_option
-from vng_alv.web import AMSTERDAM, UNSAFE, Page, page, page_number, uuid_or_missing
+from vng_alv.web import UNSAFE, Page, page, page_number, uuid_or_missing
 
 blueprint = Blueprint("secretariat", __name__, url_prefix="/secretariaat")
 
@@ -38,7 +39,7 @@ def _now() -> datetime:
 
 
 def _today() -> date:
-    return _now().astimezone(AMSTERDAM).date()
+    return day_of(_now())
 
 
 def _this_morning() -> datetime:

@@ -11,6 +11,7 @@ from vng_alv import db
 from vng_alv.audit.service import record
 from vng_alv.domain import chain
 from vng_alv.domain.ballots import Choice
+from vng_alv.domain.clock import day_of
 from vng_alv.domain.majority import RULES
 from vng_alv.domain.permissions import Actor, Permission
 from vng_alv.domain.refusals import Refusal
@@ -19,6 +20,7 @@ from vng_alv.domain.weights import weigh
 from vng_alv.errors import Conflict, Refused
 from vng_alv.jobs import Job, defer
 from vng_alv.meetings.models import Mandate, Meeting
+from vng_alv.meetings.queries import lock_meeting
 from vng_alv.members.queries import get_association, members_on, people_of_members
 from vng_alv.notifications.models import NoticeKind
 from vng_alv.notifications.service import notify
@@ -43,6 +45,7 @@ def prepare(proposal: Proposal, actor: Actor | None, *, rule: str | None = None)
     ``rule`` is a name in ``domain.majority.RULES``; without it the association's own, and two thirds for statutes.
     """
     _allowed(actor)
+    lock_meeting(proposal.meeting_id)
     version = published(proposal)
     if version is None:
         raise Refused(Refusal.NOT_PUBLISHED_TEXT)
@@ -121,7 +124,7 @@ def open_rounds(
             "weight": weigh(m.population, association.weight_rule),
             "advisory": m.advisory,
         }
-        for m in members_on(now.date())
+        for m in members_on(day_of(now))
     ]
     if not any(not entry["advisory"] for entry in roll):
         raise Refused(Refusal.NO_ELECTORATE)

@@ -1,0 +1,16 @@
+"""The clock of the association: moments are UTC in storage and Amsterdam's for people."""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+def day_of(moment: datetime) -> date:
+    """The day that it is in Amsterdam at a moment."""
+    return moment.astimezone(AMSTERDAM).date()
+
+
+def moment_of(day: date, clock: time) -> datetime:
+    """A day and a time of day, as people in Amsterdam mean it, as a moment in UTC."""
+    return datetime.combine(day, clock, AMSTERDAM).astimezone(UTC)
