@@ -1,6 +1,6 @@
-"""The floor: the least that a Flask application can do with a POST, on the same server."""
+"""The floor: the least that a Flask application can do with a form sent by POST, on the same server."""
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 app = Flask(__name__)
 
@@ -13,5 +13,6 @@ def health() -> str:
 
 @app.post("/")
 def bare() -> Response:
-    """Nothing but an answer."""
+    """Read the form, and answer."""
+    request.form.get("choice")
     return Response(status=303, headers={"Location": "/"})

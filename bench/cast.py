@@ -26,9 +26,9 @@ from vng_alv.voting.models import Ballot, Round
 from vng_alv.voting.service import open_rounds
 
 DELEGATES = 342
-TURNS = 5
+TURNS = 3
 CONNECTIONS = 16
-WORKERS, THREADS = 2, 2
+WORKERS, THREADS = 2, 8
 
 
 def prepare() -> tuple[list[tuple[str, str]], list[uuid.UUID]]:
@@ -99,7 +99,7 @@ def measured(engine: str) -> dict[str, Any]:
         ours = stack.enter_context(server("vng_alv.wsgi:app", url, workers=WORKERS, threads=THREADS))
         bare = stack.enter_context(server("bench._floor:app", url, workers=WORKERS, threads=THREADS))
         left = iter(rounds)
-        floor = [request("/", bare, "x=1" * 60)] * DELEGATES
+        floor = [request("/", bare, "choice=for&" + "x" * 180)] * DELEGATES
         seen: dict[str, list[float]] = {}
         for turn in turns(TURNS):
             for name, port, requests in (

@@ -14,13 +14,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from config import Settings
-from vng_alv import access, db, jobs, live, logs, web
+from vng_alv import access, db, jobs, limits, live, logs, web
 from vng_alv.accounts import queries as accounts
 from vng_alv.accounts import views as accounts_views
 from vng_alv.consultation import views as consultation_views
 from vng_alv.demo import views as demo_views
 from vng_alv.domain.permissions import Actor, Permission
-from vng_alv.limits import limiter
 from vng_alv.meetings.queries import held_mandates
 from vng_alv.members import queries as members
 from vng_alv.members import views as members_views
@@ -52,6 +51,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("vng_alv", root_path=str(ROOT / "vng_alv"), template_folder=str(ROOT / "templates"))
     app.config.update(
         ALV=settings,
+        ALV_HEADERS=_fixed_headers(settings),
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME="__Host-alv-flash" if settings.secure_cookies else "alv-flash",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
@@ -64,9 +64,6 @@ def create_app(settings: Settings) -> Flask:
         BABEL_DEFAULT_LOCALE="nl",
         BABEL_DEFAULT_TIMEZONE="Europe/Amsterdam",
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "vng_alv" / "translations"),
-        RATELIMIT_STORAGE_URI=_limits_url(settings.redis_url),
-        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
-        RATELIMIT_SWALLOW_ERRORS=True,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
@@ -75,7 +72,7 @@ def create_app(settings: Settings) -> Flask:
         raise RuntimeError(unsafe)
     jobs.configure(jobs.producer, settings.redis_url)
     live.connect(settings.redis_url)
-    limiter.init_app(app)
+    limits.connect(settings.redis_url)
     Babel(app, locale_selector=_locale)
     login = LoginManager(app)
     login.request_loader(_person)
@@ -107,12 +104,6 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
-def _limits_url(redis_url: str) -> str:
-    if not redis_url:
-        return "memory://"
-    return "redis+unix://" + redis_url.removeprefix("unix://") if redis_url.startswith("unix://") else redis_url
-
-
 def _locale() -> str:
     chosen = request.cookies.get(web.cookie_name("alv-locale"))
     if chosen in web.LOCALES:
@@ -122,11 +113,12 @@ def _locale() -> str:
 
 def _person(_request: Any) -> Actor | None:
     token = request.cookies.get(web.cookie_name("alv"))
-    return accounts.find_signed_in(token, datetime.now(UTC)) if token else None
+    return accounts.find_signed_in(token) if token else None
 
 
 def _install_doors(app: Flask) -> None:
     app.before_request(web.guard_forms)
+    app.before_request(web.guard_text)
     app.before_request(_begin)
     app.before_request(access.gate)
     app.after_request(_finish)
@@ -143,33 +135,44 @@ def _begin() -> None:
 
 def _finish(answer: Response) -> Response:
     """The door commits, once, by the answer's status: a change that was refused or failed leaves nothing behind."""
-    if request.method in web.UNSAFE and answer.status_code < 400:
-        db.commit()
-    else:
-        db.rollback()
+    if db.in_use():
+        if request.method in web.UNSAFE and answer.status_code < 400:
+            db.commit()
+        else:
+            db.rollback()
     if "form_cookie" in g:
         web.set_cookie(answer, "alv-form", g.form_cookie)
     return answer
 
 
-def _headers(answer: Response) -> Response:
-    settings: Settings = current_app.config["ALV"]
-    live_origin = settings.live_url if settings.live_url != settings.base_url else ""
-    answer.headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self' {live_origin}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    )
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["X-Frame-Options"] = "DENY"
-    answer.headers["Referrer-Policy"] = "same-origin"
-    answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    answer.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
+def _fixed_headers(settings: Settings) -> list[tuple[str, str]]:
+    """The headers that every answer has."""
+    live_origin = f" {settings.live_url}" if settings.live_url != settings.base_url else ""
+    found = [
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+        ("Referrer-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()"),
+        (
+            "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+            f"connect-src 'self'{live_origin}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+    ]
     if settings.secure_cookies:
-        answer.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-    if not request.path.startswith("/static/"):
-        answer.headers.setdefault("Cache-Control", "no-store" if access.signed_in() else "no-cache")
+        found.append(("Strict-Transport-Security", "max-age=63072000; includeSubDomains"))
+    return found
+
+
+def _headers(answer: Response) -> Response:
+    own = answer.headers.get("Content-Security-Policy")
+    answer.headers.extend(current_app.config["ALV_HEADERS"])
+    if own:
+        answer.headers["Content-Security-Policy"] = own
+    if "Cache-Control" not in answer.headers:
+        answer.headers["Cache-Control"] = "no-store" if access.signed_in() else "no-cache"
     return answer
 
 

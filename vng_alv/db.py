@@ -189,6 +189,11 @@ def after_commit(action: Callable[[], object], key: object) -> None:
     session.info.setdefault("after_commit", {})[key] = action
 
 
+def in_use() -> bool:
+    """Whether this thread has used its session since it was last removed."""
+    return session.registry.has()
+
+
 def commit() -> None:
     """Commit, then do what was asked for afterwards. Those are nudges: one that fails is logged; a sweep repairs."""
     actions = session.info.pop("after_commit", {})

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import make_url
+from sqlalchemy import Engine
 
 from vng_alv import db
 
@@ -20,9 +20,9 @@ from vng_alv import db
 class _Link:
     """A connection that is closed with its thread."""
 
-    def __init__(self, connection: Any, url: str) -> None:
+    def __init__(self, connection: Any, engine: Engine) -> None:
         self.connection = connection
-        self.url = url
+        self.engine = engine
 
     def __del__(self) -> None:
         self.connection.close()
@@ -40,22 +40,22 @@ class AtTheSameTime(Exception):
 
 
 def _connection() -> Any:
-    url = db.engine().url.render_as_string(hide_password=False)
-    if _here.link is None or _here.link.url != url:
+    engine = db.engine()
+    if _here.link is None or _here.link.engine is not engine:
         _here.link = None
         if db.is_sqlite():
-            connection: Any = sqlite3.connect(make_url(url).database or "", isolation_level=None)
+            connection: Any = sqlite3.connect(engine.url.database or "", isolation_level=None)
             db.prepare_sqlite(connection)
         else:
             connection = psycopg.connect(
-                url.replace("+psycopg", ""),
+                engine.url.set(drivername="postgresql").render_as_string(hide_password=False),
                 autocommit=True,
                 prepare_threshold=0,
                 options=db.POSTGRESQL_OPTIONS,
                 application_name="alv",
                 connect_timeout=5,
             )
-        _here.link = _Link(connection, url)
+        _here.link = _Link(connection, engine)
     return _here.link.connection
 
 

@@ -148,6 +148,14 @@ def guard_forms() -> None:
         )
 
 
+def guard_text() -> None:
+    """Refuse what no database keeps: a NUL in an address names nothing, and in a form it was not typed."""
+    if "\x00" in request.path:
+        raise Missing("address")
+    if request.method in UNSAFE and any("\x00" in value for values in request.form.listvalues() for value in values):
+        raise BadRequest(str(_("Hier staan tekens in die we niet kunnen gebruiken.")))
+
+
 class _Guard(CSRF):
     """The token as a field of each form; it was checked before the view began."""
 
@@ -178,6 +186,7 @@ class BaseForm(Form):
             for field in self:
                 if isinstance(field, FileField):
                     field.data = request.files.get(field.name)
+                    field.raw_data = [field.data] if field.data else []
         self.form_errors: list[str] = []
 
     def sent(self) -> bool:

@@ -515,6 +515,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_roll_entry_member_id_member")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_roll_entry_round_id_round")),
         sa.PrimaryKeyConstraint("round_id", "member_id", name=op.f("pk_roll_entry")),
+        sa.UniqueConstraint("round_id", "member_id", "weight", "advisory", name="uq_roll_entry_weight"),
     )
     op.create_table(
         "answer",
@@ -536,6 +537,8 @@ def upgrade() -> None:
             sa.Enum("for", "against", "abstain", name="choice", native_enum=False, create_constraint=True, length=32),
             nullable=False,
         ),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.Column("advisory", sa.Boolean(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("cast_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("receipt", sa.String(length=19), nullable=False),
@@ -543,9 +546,9 @@ def upgrade() -> None:
         sa.CheckConstraint("version >= 1", name=op.f("ck_ballot_version_from_one")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_ballot_person_id_person")),
         sa.ForeignKeyConstraint(
-            ["round_id", "member_id"],
-            ["roll_entry.round_id", "roll_entry.member_id"],
-            name=op.f("fk_ballot_round_id_member_id_roll_entry"),
+            ["round_id", "member_id", "weight", "advisory"],
+            ["roll_entry.round_id", "roll_entry.member_id", "roll_entry.weight", "roll_entry.advisory"],
+            name="fk_ballot_roll_entry",
         ),
         sa.PrimaryKeyConstraint("round_id", "member_id", "version", name=op.f("pk_ballot")),
         sa.UniqueConstraint("member_id", "key", "round_id", name=op.f("uq_ballot_member_id_key_round_id")),

@@ -35,10 +35,18 @@ def world(database: str) -> factories.World:
         one, delegate, member = made.rounds[0], made.delegates[0], made.members[0]
         db.session.add(
             Ballot(
-                round_id=one.id, member_id=member.id, version=1, choice=Choice.FOR, person_id=delegate.id,
-                cast_at=datetime.now(UTC), receipt="AAAA-BBBB-CCCC-DDDD", key=uuid.uuid4(),
+                round_id=one.id,
+                member_id=member.id,
+                version=1,
+                choice=Choice.FOR,
+                weight=75,
+                advisory=False,
+                person_id=delegate.id,
+                cast_at=datetime.now(UTC),
+                receipt="AAAA-BBBB-CCCC-DDDD",
+                key=uuid.uuid4(),
             )
-        )  # fmt: skip
+        )
     return made
 
 
@@ -67,10 +75,16 @@ def test_a_weight_cannot_be_changed_or_added_after_opening(world: factories.Worl
     with pytest.raises(DBAPIError, match="roll_entry_only_while_draft"), db.transaction():
         db.session.add(
             RollEntry(
-                round_id=world.ids[0], member_id=late.id, code="GM0099", name="x", province="x", population=1, weight=1,
+                round_id=world.ids[0],
+                member_id=late.id,
+                code="GM0099",
+                name="x",
+                province="x",
+                population=1,
+                weight=1,
                 advisory=False,
             )
-        )  # fmt: skip
+        )
         db.session.flush()
 
 
@@ -117,9 +131,16 @@ def fresh_round(made: factories.World) -> factories.World:
     old = db.session.get_one(Round, made.rounds[0].id)
     highest = max(r.number for r in made.rounds) + 1
     one = Round(
-        id=uuid.uuid4(), meeting_id=old.meeting_id, number=highest, kind=old.kind, title=old.title,
-        proposal_id=old.proposal_id, version_id=old.version_id, section_id=old.section_id, rule=old.rule,
-    )  # fmt: skip
+        id=uuid.uuid4(),
+        meeting_id=old.meeting_id,
+        number=highest,
+        kind=old.kind,
+        title=old.title,
+        proposal_id=old.proposal_id,
+        version_id=old.version_id,
+        section_id=old.section_id,
+        rule=old.rule,
+    )
     db.session.add(one)
     db.session.flush()
     return factories.World(made.meeting, made.members, made.delegates, [one], made.chair)
@@ -131,10 +152,18 @@ def test_no_ballot_outside_an_open_round(world: factories.World) -> None:
     with pytest.raises(DBAPIError, match="ballot_only_while_open"), db.transaction():
         db.session.add(
             Ballot(
-                round_id=world.ids[0], member_id=world.members[1].id, version=1, choice=Choice.FOR,
-                person_id=world.delegates[1].id, cast_at=datetime.now(UTC), receipt="X", key=uuid.uuid4(),
+                round_id=world.ids[0],
+                member_id=world.members[1].id,
+                version=1,
+                choice=Choice.FOR,
+                weight=40,
+                advisory=False,
+                person_id=world.delegates[1].id,
+                cast_at=datetime.now(UTC),
+                receipt="X",
+                key=uuid.uuid4(),
             )
-        )  # fmt: skip
+        )
         db.session.flush()
 
 
@@ -144,10 +173,37 @@ def test_no_ballot_of_a_member_that_is_not_on_the_roll(world: factories.World) -
     with pytest.raises(DBAPIError, match=r"(?i)foreign key"), db.transaction():
         db.session.add(
             Ballot(
-                round_id=world.ids[0], member_id=late.id, version=1, choice=Choice.FOR,
-                person_id=world.delegates[1].id, cast_at=datetime.now(UTC), receipt="X", key=uuid.uuid4(),
+                round_id=world.ids[0],
+                member_id=late.id,
+                version=1,
+                choice=Choice.FOR,
+                weight=40,
+                advisory=False,
+                person_id=world.delegates[1].id,
+                cast_at=datetime.now(UTC),
+                receipt="X",
+                key=uuid.uuid4(),
             )
-        )  # fmt: skip
+        )
+        db.session.flush()
+
+
+def test_a_ballot_weighs_what_the_roll_says(world: factories.World) -> None:
+    with pytest.raises(DBAPIError, match=r"(?i)foreign key"), db.transaction():
+        db.session.add(
+            Ballot(
+                round_id=world.ids[0],
+                member_id=world.members[1].id,
+                version=1,
+                choice=Choice.FOR,
+                weight=75,
+                advisory=False,
+                person_id=world.delegates[1].id,
+                cast_at=datetime.now(UTC),
+                receipt="X",
+                key=uuid.uuid4(),
+            )
+        )
         db.session.flush()
 
 
@@ -167,9 +223,14 @@ def test_a_result_comes_while_closed_and_once(world: factories.World) -> None:
         0,
     )
     result = {
-        **numbers, "electorate_weight": 1, "electorate_members": 1, "advisory": {}, "verdict": "no_verdict",
-        "counted_at": datetime.now(UTC), "round_id": world.ids[0],
-    }  # fmt: skip
+        **numbers,
+        "electorate_weight": 1,
+        "electorate_members": 1,
+        "advisory": {},
+        "verdict": "no_verdict",
+        "counted_at": datetime.now(UTC),
+        "round_id": world.ids[0],
+    }
     with pytest.raises(DBAPIError, match="result_only_while_closed"), db.transaction():
         db.session.add(Result(**result))
         db.session.flush()
@@ -193,10 +254,12 @@ def test_one_holder_of_a_mandate(world: factories.World) -> None:
     with pytest.raises(DBAPIError, match=r"(?i)unique"), db.transaction():
         db.session.add(
             Mandate(
-                meeting_id=world.meeting.id, member_id=world.members[0].id, person_id=world.delegates[1].id,
+                meeting_id=world.meeting.id,
+                member_id=world.members[0].id,
+                person_id=world.delegates[1].id,
                 since=datetime.now(UTC) + timedelta(seconds=1),
             )
-        )  # fmt: skip
+        )
         db.session.flush()
 
 

@@ -1,9 +1,10 @@
 """Reading people and sessions."""
 
 import hashlib
+import json
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -12,6 +13,7 @@ from vng_alv import db, direct
 from vng_alv.accounts.models import Invitation, Person, PersonRole
 from vng_alv.domain.permissions import Actor, Role
 from vng_alv.errors import Missing
+from vng_alv.group import Group
 
 
 def token_hash(token: str) -> str:
@@ -20,24 +22,34 @@ def token_hash(token: str) -> str:
 
 
 _SIGNED_IN = """
-SELECT p.id, p.name, p.locale, r.role FROM login_session s
+SELECT s.token_hash, p.id, p.name, p.locale, r.role FROM login_session s
 JOIN person p ON p.id = s.person_id LEFT JOIN person_role r ON r.person_id = p.id
-WHERE s.token_hash = {token} AND s.expires_at > {now} AND p.active
+WHERE s.token_hash {among} AND s.expires_at > {now} AND p.active
 """
-_SIGNED_IN_POSTGRESQL = _SIGNED_IN.format(token="%(token)s", now="%(now)s")
-_SIGNED_IN_SQLITE = _SIGNED_IN.format(token=":token", now=":now")
+_SIGNED_IN_POSTGRESQL = _SIGNED_IN.format(among="= ANY(%(hashes)s)", now="%(now)s")
+_SIGNED_IN_SQLITE = _SIGNED_IN.format(among="IN (SELECT value FROM json_each(:hashes))", now=":now")
 
 
-def find_signed_in(token: str, now: datetime) -> Actor | None:
+def find_signed_in(token: str) -> Actor | None:
     """The person whose browser holds this session token, if the session lasts and the account is in use."""
+    return _recognising.submit(token_hash(token))
+
+
+def _recognise(hashes: Sequence[str]) -> list[Actor | None]:
+    """Who is signed in with each of these; requests of the same moment share one statement."""
+    now = datetime.now(UTC)
     if db.is_sqlite():
-        rows = direct.run(_SIGNED_IN_SQLITE, {"token": token_hash(token), "now": db.sqlite_moment(now)})
+        rows = direct.run(_SIGNED_IN_SQLITE, {"hashes": json.dumps(hashes), "now": db.sqlite_moment(now)})
     else:
-        rows = direct.run(_SIGNED_IN_POSTGRESQL, {"token": token_hash(token), "now": now})
-    if not rows:
-        return None
-    key, name, locale, _ = rows[0]
-    return Actor(db.as_uuid(key), name, locale, frozenset(Role(row[3]) for row in rows if row[3]))
+        rows = direct.run(_SIGNED_IN_POSTGRESQL, {"hashes": list(hashes), "now": now})
+    roles: dict[str, set[Role]] = {}
+    for key, _, _, _, role in rows:
+        roles.setdefault(key, set()).update([Role(role)] if role else [])
+    people = {row[0]: Actor(db.as_uuid(row[1]), row[2], row[3], frozenset(roles[row[0]])) for row in rows}
+    return [people.get(key) for key in hashes]
+
+
+_recognising: Group[str, Actor | None] = Group(_recognise)
 
 
 def find_person_by_email(email: str) -> Person | None:

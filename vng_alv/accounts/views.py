@@ -1,39 +1,36 @@
 """Signing in and out, and accepting an invitation."""
 
-from flask import Blueprint, Response, current_app, flash, make_response, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from vng_alv import limits
 from vng_alv.access import public, signed_in
 from vng_alv.accounts import service
 from vng_alv.accounts.forms import AcceptForm, SignInForm
 from vng_alv.accounts.models import Person
 from vng_alv.errors import Refused
-from vng_alv.limits import PER_ACCOUNT, PER_ADDRESS, account_key, limiter
 from vng_alv.web import cookie_name, own_path, page, reads_first, set_cookie
 
 blueprint = Blueprint("accounts", __name__)
 
 
-def _failed(answer: Response) -> bool:
-    """Whether this answer to a sign-in is the page again: a success redirects, and an incomplete form is no attempt."""
-    return answer.status_code == 200
-
-
 @blueprint.route("/inloggen", methods=["GET", "POST"])
 @public
 @reads_first
-@limiter.limit(PER_ADDRESS, methods=["POST"], deduct_when=_failed)
-@limiter.limit(PER_ACCOUNT, methods=["POST"], key_func=account_key, deduct_when=_failed)
 def sign_in() -> ResponseReturnValue:
     """Sign in; who has no account and who mistyped the password read the same."""
     form = SignInForm(next=request.args.get("next"))
     if not form.sent():
         return page("accounts/sign_in.html", 422 if form.errors else 200, form=form)
+    address = request.remote_addr or ""
+    if limits.exhausted(address, form.email.data):
+        abort(429)
     person = service.check_password(form.email.data, form.password.data)
     service.begin_after_reading()
     if person:
         return _enter(person, form.next.data)
+    limits.failed(address, form.email.data)
     service.failed_sign_in(form.email.data)
     form.form_errors.append(
         _("Dit e-mailadres en wachtwoord horen niet bij elkaar. Kijk ze na en probeer het opnieuw.")

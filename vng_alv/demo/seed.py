@@ -244,7 +244,9 @@ def _vote(
 ) -> int:
     """Cast invented ballots that add up to about the shares of ``figure``; returns how many."""
     roll = db.session.execute(
-        select(RollEntry.member_id, RollEntry.code, RollEntry.weight).where(RollEntry.round_id == next(iter(found)).id)
+        select(RollEntry.member_id, RollEntry.code, RollEntry.weight, RollEntry.advisory).where(
+            RollEntry.round_id == next(iter(found)).id
+        )
     ).all()
     now = db.now()
     here = [row for row in roll if row.code not in (LARGE, SMALL) and dice.random() > silent]
@@ -259,6 +261,8 @@ def _vote(
                     "member_id": row.member_id,
                     "version": 1,
                     "choice": choice,
+                    "weight": row.weight,
+                    "advisory": row.advisory,
                     "person_id": people[row.member_id].id,
                     "cast_at": now,
                     "receipt": receipt[row.member_id],

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, SelectField, StringField, TextAreaField, TimeField
+from wtforms import DateField, SelectChoice, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from vng_alv.meetings.models import MeetingKind
@@ -49,7 +49,9 @@ class MeetingForm(BaseForm):
         description=_("Staat in het adres van de bladzijde, bijvoorbeeld alv-voorjaar-2027. De code blijft."),
     )
     kind = SelectField(
-        _("Soort vergadering"), [InputRequired(NEEDED)], choices=[(kind.value, words) for kind, words in KINDS.items()]
+        _("Soort vergadering"),
+        [InputRequired(NEEDED)],
+        choices=[SelectChoice(kind.value, words) for kind, words in KINDS.items()],
     )
     day = DateField(_("Datum"), [InputRequired(NEEDED), near_day])
     clock = TimeField(_("Begintijd"), [InputRequired(NEEDED)], description=_("Nederlandse tijd, bijvoorbeeld 13:30."))

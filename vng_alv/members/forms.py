@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import FileField, HiddenField, IntegerField, RadioField, StringField
+from wtforms import FileField, HiddenField, IntegerField, RadioField, SelectChoice, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 
 from vng_alv.domain.majority import RULES
@@ -102,12 +102,12 @@ class SettingsForm(BaseForm):
     divisor = _number(
         _("Inwoners voor één stem"), 1, 10_000_000, _("Een gemeente heeft één stem voor zoveel inwoners.")
     )
-    rounding = RadioField(_("Afronding"), choices=list(ROUNDINGS.items()))
+    rounding = RadioField(_("Afronding"), choices=[SelectChoice(key.value, words) for key, words in ROUNDINGS.items()])
     floor = _number(_("Ten minste"), 0, 1_000_000, _("Zoveel stemmen heeft ook de kleinste gemeente."))
     cap = _number(_("Ten hoogste"), 1, 1_000_000, _("Meer stemmen heeft ook de grootste gemeente niet."))
     rule = RadioField(
         _("Wanneer is een voorstel aangenomen?"),
-        choices=[(name, RULE_WORDS[name]) for name in RULES],
+        choices=[SelectChoice(name, RULE_WORDS[name]) for name in RULES],
         description=_("Geldt voor nieuwe stemmingen. Een statutenwijziging vraagt altijd ten minste twee derde."),
     )
     invitation_days = _number(

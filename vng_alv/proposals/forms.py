@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import FileStorage
-from wtforms import FileField, SelectField, StringField, TextAreaField
+from wtforms import FileField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 
 from vng_alv.meetings.forms import NEEDED, tidy
@@ -81,7 +81,9 @@ class ProposalForm(TextForm):
         description=_("Kort, staat in het adres: R1 voor de eerste resolutie, M3 voor de derde motie."),
     )
     kind = SelectField(
-        _("Soort stuk"), [InputRequired(NEEDED)], choices=[(kind.value, words) for kind, words in KINDS.items()]
+        _("Soort stuk"),
+        [InputRequired(NEEDED)],
+        choices=[SelectChoice(kind.value, words) for kind, words in KINDS.items()],
     )
     title = StringField(
         _("Titel"), [Length(max=300), no_controls], filters=[tidy], description=_("Leeg: de titel uit de tekst zelf.")
@@ -98,11 +100,14 @@ class ProposalForm(TextForm):
     def offer(self, agenda: Iterable[AgendaItem], members: Iterable[Member]) -> None:
         """What can be chosen at this meeting."""
         self.item.choices = [
-            (NEW_ITEM, str(_("Nieuw agendapunt"))),
-            (NO_ITEM, str(_("Nog niet op de agenda"))),
-            *((str(item.number), f"{item.number}. {item.title}") for item in agenda),
+            SelectChoice(NEW_ITEM, str(_("Nieuw agendapunt"))),
+            SelectChoice(NO_ITEM, str(_("Nog niet op de agenda"))),
+            *(SelectChoice(str(item.number), f"{item.number}. {item.title}") for item in agenda),
         ]
-        self.submitter.choices = [(BOARD, str(_("het bestuur"))), *((m.code, m.name) for m in members)]
+        self.submitter.choices = [
+            SelectChoice(BOARD, str(_("het bestuur"))),
+            *(SelectChoice(m.code, m.name) for m in members),
+        ]
 
 
 class AdviceForm(BaseForm):

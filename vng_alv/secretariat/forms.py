@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import EmailField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import EmailField, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput
 
@@ -118,7 +118,11 @@ class InviteForm(BaseForm):
         description=_("Zo kunt u de persoon bellen tijdens een stemming."),
         render_kw={"type": "tel", "autocomplete": "off"},
     )
-    locale = RadioField(_("Taal van de mails"), choices=[("nl", "Nederlands"), ("en", "English")], default="nl")
+    locale = RadioField(
+        _("Taal van de mails"),
+        choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")],
+        default="nl",
+    )
     member = StringField(
         _("Gemeente"),
         [Length(max=240), no_controls],
@@ -128,7 +132,7 @@ class InviteForm(BaseForm):
     )
     office = SelectField(
         _("Functie bij die gemeente"),
-        choices=[("", _("Geen")), *((kind.value, words) for kind, words in OFFICES.items())],
+        choices=[SelectChoice("", _("Geen")), *(SelectChoice(kind.value, words) for kind, words in OFFICES.items())],
         description=_("Een ambtenaar kan meelezen en reageren, maar heeft geen stemkaart."),
     )
     meeting = SelectField(
@@ -137,14 +141,14 @@ class InviteForm(BaseForm):
     )
     roles = SelectMultipleField(
         _("Rol bij de vereniging (hoeft niet)"),
-        choices=[(role.value, words) for role, words in ROLES.items()],
+        choices=[SelectChoice(role.value, words) for role, words in ROLES.items()],
         option_widget=CheckboxInput(),
     )
 
     def __init__(self, members: Sequence[Member], meetings: Sequence[Meeting], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.members, self.meetings = members, {meeting.code: meeting for meeting in meetings}
-        self.meeting.choices = [("", str(_("Geen"))), *((m.code, m.title) for m in meetings)]
+        self.meeting.choices = [SelectChoice("", str(_("Geen"))), *(SelectChoice(m.code, m.title) for m in meetings)]
         found = self.find_member()
         if found:
             self.member.data = as_option(found)
@@ -198,4 +202,4 @@ class MandateForm(BaseForm):
 
     def __init__(self, offices: Sequence[Office], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.person.choices = [(str(o.person_id), f"{o.person.name}, {OFFICES[o.kind]}") for o in offices]
+        self.person.choices = [SelectChoice(str(o.person_id), f"{o.person.name}, {OFFICES[o.kind]}") for o in offices]

@@ -1,18 +1,18 @@
 """Casting: the one path that hundreds take in the same minute (docs/rules.md §4, §9).
 
-A cast is a transaction of its own, durable when it returns, and goes the short way to the database. On PostgreSQL it is
-one statement: it takes the member's own mandate and the rounds FOR SHARE (so that neither a move of the mandate nor the
-closing overtakes it; casts share no lock that excludes each other), checks roll and key, and writes ballots, log entry
-and the notice of the receipt together. Two casts of one member at the same moment want the same version of a ballot:
-the database lets one through, and the other is run again and sees it. What the statement checks is what
-``domain.ballots.may_cast`` says; a test holds the two equal.
+A cast is durable when it returns, and goes the short way to the database. Casts that come in at the same moment share
+one statement and one commit. On PostgreSQL the statement takes each member's own mandate and the rounds FOR SHARE (so
+that neither a move of the mandate nor the closing overtakes it; casts share no lock that excludes each other), checks
+roll and key, and writes ballots, log entries and the notices of the receipts together. Two casts of one member at the
+same moment want the same version of a ballot: the database lets one through, and the other is run again and sees it.
+What the statement checks is what ``domain.ballots.may_cast`` says; a test holds the two equal.
 """
 
 import json
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,49 +24,54 @@ from vng_alv.domain.ballots import CastFacts, Choice, may_cast, same_ballots
 from vng_alv.domain.permissions import Actor
 from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Conflict, Refused
+from vng_alv.group import Group
 from vng_alv.voting.models import RollEntry, Round
 
-#: How often a cast that met another one of the same member is run again.
-TRIES = 60
-
 _RECORD_POSTGRESQL = """
-WITH asked AS (
-    SELECT * FROM unnest(%(rounds)s::uuid[], %(choices)s::text[]) AS a(round_id, choice)
+WITH given AS (
+    SELECT * FROM unnest(%(n)s::int[], %(meeting)s::text[], %(member)s::text[], %(person)s::uuid[], %(key)s::uuid[],
+                         %(receipt)s::text[], %(notice)s::uuid[])
+                  AS g(n, meeting, member, person_id, key, receipt, notice_id)
+), asked AS (
+    SELECT * FROM unnest(%(of)s::int[], %(rounds)s::uuid[], %(choices)s::text[]) AS a(n, round_id, choice)
 ), held AS (
-    SELECT m.member_id, m.meeting_id FROM mandate m
-    JOIN meeting g ON g.id = m.meeting_id JOIN member l ON l.id = m.member_id
-    WHERE g.code = %(meeting)s AND l.code = %(member)s AND m.person_id = %(person)s AND m.until IS NULL
-    FOR SHARE OF m
+    SELECT given.*, m.member_id, m.meeting_id FROM given
+    JOIN mandate m ON m.meeting_id = (SELECT id FROM meeting WHERE code = given.meeting)
+                  AND m.member_id = (SELECT id FROM member WHERE code = given.member)
+                  AND m.person_id = given.person_id AND m.until IS NULL
+    ORDER BY m.id FOR SHARE OF m
 ), done AS (
-    SELECT b.round_id, b.choice, b.receipt FROM held h JOIN ballot b ON b.member_id = h.member_id AND b.key = %(key)s
+    SELECT h.n, b.round_id, b.choice, b.receipt
+    FROM held h JOIN ballot b ON b.member_id = h.member_id AND b.key = h.key
 ), taking AS (
-    SELECT r.id, h.member_id FROM held h JOIN round r ON r.meeting_id = h.meeting_id
-    WHERE r.id = ANY(%(rounds)s) AND r.state = 'open'
-      AND (r.closes_at IS NULL OR r.closes_at > clock_timestamp())
-    ORDER BY r.id FOR SHARE OF r
+    SELECT id, meeting_id FROM round
+    WHERE id = ANY(%(rounds)s) AND state = 'open' AND (closes_at IS NULL OR closes_at > clock_timestamp())
+    ORDER BY id FOR SHARE
 ), stored AS (
-    INSERT INTO ballot (round_id, member_id, version, choice, person_id, cast_at, receipt, key)
+    INSERT INTO ballot (round_id, member_id, version, choice, weight, advisory, person_id, cast_at, receipt, key)
     SELECT t.id, e.member_id,
            COALESCE((SELECT max(p.version) FROM ballot p WHERE p.round_id = t.id AND p.member_id = e.member_id), 0) + 1,
-           a.choice, %(person)s, clock_timestamp(), %(receipt)s, %(key)s
-    FROM taking t JOIN asked a ON a.round_id = t.id
-    JOIN roll_entry e ON e.round_id = t.id AND e.member_id = t.member_id
-    WHERE NOT EXISTS (SELECT FROM done)
-    RETURNING round_id, member_id, choice, receipt
+           a.choice, e.weight, e.advisory, h.person_id, clock_timestamp(), h.receipt, h.key
+    FROM held h JOIN asked a ON a.n = h.n JOIN taking t ON t.id = a.round_id AND t.meeting_id = h.meeting_id
+    JOIN roll_entry e ON e.round_id = t.id AND e.member_id = h.member_id
+    WHERE NOT EXISTS (SELECT FROM done d WHERE d.n = h.n)
+    RETURNING round_id, choice, receipt
 ), logged AS (
     INSERT INTO audit_entry (at, act, actor_id, member_id, subject, data)
-    SELECT clock_timestamp(), 'ballot.cast', %(person)s, h.member_id, 'meeting:' || h.meeting_id,
-           json_build_object('receipt', %(receipt)s::text,
-                             'rounds', (SELECT json_agg(round_id ORDER BY round_id) FROM stored))
-    FROM held h WHERE EXISTS (SELECT FROM stored)
+    SELECT clock_timestamp(), 'ballot.cast', h.person_id, h.member_id, 'meeting:' || h.meeting_id,
+           json_build_object('receipt', h.receipt, 'rounds', json_agg(s.round_id ORDER BY s.round_id))
+    FROM held h JOIN stored s ON s.receipt = h.receipt
+    GROUP BY h.n, h.person_id, h.member_id, h.meeting_id, h.receipt
 ), noticed AS (
     INSERT INTO notice (id, kind, person_id, context, state, created_at, next_attempt_at, attempts, last_error)
-    SELECT %(notice)s, 'receipt', %(person)s, %(context)s::json, 'queued', clock_timestamp(), clock_timestamp(), 0, ''
-    WHERE EXISTS (SELECT FROM stored)
+    SELECT h.notice_id, 'receipt', h.person_id,
+           json_build_object('receipt', h.receipt, 'member', h.member, 'meeting', h.meeting),
+           'queued', clock_timestamp(), clock_timestamp(), 0, ''
+    FROM held h WHERE EXISTS (SELECT FROM stored s WHERE s.receipt = h.receipt)
 )
-SELECT 'stored', round_id, choice, receipt FROM stored
-UNION ALL SELECT 'done', round_id, choice, receipt FROM done
-UNION ALL SELECT 'held', NULL, NULL, NULL FROM held
+SELECT 'stored', h.n, s.round_id, s.choice, s.receipt FROM stored s JOIN held h ON h.receipt = s.receipt
+UNION ALL SELECT 'done', n, round_id, choice, receipt FROM done
+UNION ALL SELECT 'held', n, NULL, NULL, NULL FROM held
 """
 
 _HELD_SQLITE = """
@@ -76,10 +81,10 @@ WHERE g.code = :meeting AND l.code = :member AND m.person_id = :person AND m.unt
 """
 _DONE_SQLITE = "SELECT round_id, choice, receipt FROM ballot WHERE member_id = :member AND key = :key"
 _STORE_SQLITE = """
-INSERT INTO ballot (round_id, member_id, version, choice, person_id, cast_at, receipt, key)
+INSERT INTO ballot (round_id, member_id, version, choice, weight, advisory, person_id, cast_at, receipt, key)
 SELECT r.id, e.member_id,
        COALESCE((SELECT max(p.version) FROM ballot p WHERE p.round_id = r.id AND p.member_id = e.member_id), 0) + 1,
-       a.value, :person, :now, :receipt, :key
+       a.value, e.weight, e.advisory, :person, :now, :receipt, :key
 FROM json_each(:asked) a JOIN round r ON r.id = a.key
 JOIN roll_entry e ON e.round_id = r.id AND e.member_id = :member
 WHERE r.meeting_id = :meeting AND r.state = 'open' AND (r.closes_at IS NULL OR r.closes_at > :now)
@@ -105,11 +110,24 @@ class Cast:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """(round, choice, receipt) of each ballot under this key, and whether it was this cast that stored them."""
+class _Wish:
+    """What one cast asks for."""
 
-    rows: Sequence[Sequence[Any]]
-    fresh: bool
+    meeting: str
+    member: str
+    choices: dict[uuid.UUID, str]
+    key: uuid.UUID
+    person_id: uuid.UUID
+    receipt: str
+
+
+@dataclass
+class _Found:
+    """Whether the person holds the mandate; (round, choice, receipt) of each ballot of this key; whether it is new."""
+
+    held: bool = False
+    rows: list[Sequence[Any]] = field(default_factory=list)
+    fresh: bool = False
 
 
 def new_receipt() -> str:
@@ -128,8 +146,8 @@ def cast(meeting: str, member: str, choices: Mapping[uuid.UUID, str], key: uuid.
         raise Refused(Refusal.NOTHING_CHOSEN)
     if not set(choices.values()) <= set(Choice):
         raise Refused(Refusal.UNKNOWN_CHOICE)
-    found = (_record_sqlite if db.is_sqlite() else _record_postgresql)(meeting, member, choices, key, actor)
-    if found is None:
+    found = _group.submit(_Wish(meeting, member, dict(choices), key, actor.id, new_receipt()))
+    if not found.held:
         raise Refused(Refusal.NOT_HOLDER)
     recorded = {db.as_uuid(round_id): Choice(choice) for round_id, choice, _ in found.rows}
     if recorded and not found.fresh and not same_ballots(_plain(recorded), _plain(choices)):
@@ -163,55 +181,61 @@ def _reasons(member: str, choices: Mapping[uuid.UUID, str], recorded: Any) -> di
     }
 
 
-def _record_postgresql(
-    meeting: str, member: str, choices: Mapping[uuid.UUID, str], key: uuid.UUID, actor: Actor
-) -> _Found | None:
-    receipt = new_receipt()
-    values = {
-        "meeting": meeting,
-        "member": member,
-        "person": actor.id,
-        "rounds": list(choices),
-        "choices": [str(choice) for choice in choices.values()],
-        "receipt": receipt,
-        "key": key,
-        "notice": uuid.uuid4(),
-        "context": json.dumps({"receipt": receipt, "member": member, "meeting": meeting}),
-    }
-    for _ in range(TRIES):
-        try:
-            rows = direct.run(_RECORD_POSTGRESQL, values)
-        except direct.AtTheSameTime:
-            continue
-        kinds = {row[0] for row in rows}
-        return _Found([row[1:] for row in rows if row[0] != "held"], "stored" in kinds) if kinds else None
-    raise Conflict(Refusal.KEY_REUSED)
+def _record(wishes: Sequence[_Wish]) -> list[_Found]:
+    """Record all in one durable transaction, or none. Raises ``AtTheSameTime``."""
+    return (_record_sqlite if db.is_sqlite() else _record_postgresql)(wishes)
 
 
-def _record_sqlite(
-    meeting: str, member: str, choices: Mapping[uuid.UUID, str], key: uuid.UUID, actor: Actor
-) -> _Found | None:
-    receipt = new_receipt()
-    values: dict[str, Any] = {"meeting": meeting, "member": member, "person": actor.id.hex}
+def _record_postgresql(wishes: Sequence[_Wish]) -> list[_Found]:
+    asked = [(n, key, choice) for n, wish in enumerate(wishes) for key, choice in wish.choices.items()]
+    rows = direct.run(
+        _RECORD_POSTGRESQL,
+        {
+            "n": list(range(len(wishes))),
+            "meeting": [wish.meeting for wish in wishes],
+            "member": [wish.member for wish in wishes],
+            "person": [wish.person_id for wish in wishes],
+            "key": [wish.key for wish in wishes],
+            "receipt": [wish.receipt for wish in wishes],
+            "notice": [uuid.uuid4() for _ in wishes],
+            "of": [n for n, _, _ in asked],
+            "rounds": [round_id for _, round_id, _ in asked],
+            "choices": [str(choice) for _, _, choice in asked],
+        },
+    )
+    found = [_Found() for _ in wishes]
+    for kind, n, *ballot in rows:
+        if kind == "held":
+            found[n].held = True
+        else:
+            found[n].rows.append(ballot)
+            found[n].fresh = kind == "stored"
+    return found
+
+
+def _record_sqlite(wishes: Sequence[_Wish]) -> list[_Found]:
     with direct.writing():
-        held = direct.run(_HELD_SQLITE, values)
-        if not held:
-            return None
-        context = json.dumps({"receipt": receipt, "member": member, "meeting": meeting})
-        values |= {
-            "member": held[0][0],
-            "meeting": held[0][1],
-            "key": key.hex,
-            "receipt": receipt,
-            "now": db.sqlite_moment(datetime.now(UTC)),
-        }
-        if done := direct.run(_DONE_SQLITE, values):
-            return _Found(done, fresh=False)
-        asked = json.dumps({round_id.hex: choice for round_id, choice in choices.items()})
-        rows = direct.run(_STORE_SQLITE, values | {"asked": asked})
-        if rows:
-            data = {"receipt": receipt, "rounds": sorted(str(uuid.UUID(row[0])) for row in rows)}
-            subject = f"meeting:{uuid.UUID(held[0][1])}"
-            direct.run(_LOG_SQLITE, values | {"subject": subject, "data": json.dumps(data)})
-            direct.run(_NOTICE_SQLITE, values | {"notice": uuid.uuid4().hex, "context": context})
-        return _Found(rows, fresh=True)
+        return [_record_one_sqlite(wish) for wish in wishes]
+
+
+def _record_one_sqlite(wish: _Wish) -> _Found:
+    values: dict[str, Any] = {"meeting": wish.meeting, "member": wish.member, "person": wish.person_id.hex}
+    held = direct.run(_HELD_SQLITE, values)
+    if not held:
+        return _Found()
+    context = json.dumps({"receipt": wish.receipt, "member": wish.member, "meeting": wish.meeting})
+    member_id, meeting_id = held[0]
+    now = db.sqlite_moment(datetime.now(UTC))
+    values |= {"member": member_id, "meeting": meeting_id, "key": wish.key.hex, "receipt": wish.receipt, "now": now}
+    if done := direct.run(_DONE_SQLITE, values):
+        return _Found(True, list(done))
+    asked = json.dumps({round_id.hex: choice for round_id, choice in wish.choices.items()})
+    rows = direct.run(_STORE_SQLITE, values | {"asked": asked})
+    if rows:
+        data = json.dumps({"receipt": wish.receipt, "rounds": sorted(str(uuid.UUID(row[0])) for row in rows)})
+        direct.run(_LOG_SQLITE, values | {"subject": f"meeting:{uuid.UUID(meeting_id)}", "data": data})
+        direct.run(_NOTICE_SQLITE, values | {"notice": uuid.uuid4().hex, "context": context})
+    return _Found(True, list(rows), fresh=True)
+
+
+_group = Group(_record, apart=lambda wish: wish.member, again=direct.AtTheSameTime)

@@ -17,6 +17,9 @@ from vng_alv.meetings.models import Meeting
 from vng_alv.proposals.models import VersionSection
 from vng_alv.voting.models import Ballot, Result, RollEntry, Round
 
+#: A round with a higher number than this is none, whatever an address says; databases keep no such number.
+MAX_NUMBER = 100_000
+
 
 @dataclass(frozen=True)
 class Turnout:
@@ -44,6 +47,8 @@ class RollVote:
 
 def get_round(meeting_id: uuid.UUID, number: int) -> Round:
     """One round of a meeting. Raises ``Missing``."""
+    if number > MAX_NUMBER:
+        raise Missing("round")
     found = db.session.scalars(
         select(Round)
         .options(joinedload(Round.meeting), joinedload(Round.proposal), joinedload(Round.version))
@@ -165,6 +170,7 @@ def is_last() -> ColumnElement[bool]:
             later.c.round_id == Ballot.round_id,
             later.c.member_id == Ballot.member_id,
             later.c.version == Ballot.version + 1,
+            later.c.version > 1,  # true of every later one, and the index of the few that replace knows it
         )
         .exists()
     )

@@ -28,14 +28,11 @@ def lines(round_id: uuid.UUID) -> Iterable[tuple[Choice, int, bool, int]]:
 
     (choice, weight, advisory, members); a replaced ballot comes back with a negative number of members.
     """
-    grouped = (Ballot.choice, RollEntry.weight, RollEntry.advisory)
-    all_ballots = (
-        select(*grouped, func.count()).join(RollEntry, _ON_ROLL).where(Ballot.round_id == round_id).group_by(*grouped)
-    )
+    grouped = (Ballot.choice, Ballot.weight, Ballot.advisory)
+    all_ballots = select(*grouped, func.count()).where(Ballot.round_id == round_id).group_by(*grouped)
     later = Ballot.__table__.alias("later")
     replaced = (
         select(*grouped, func.count())
-        .join(RollEntry, _ON_ROLL)
         .join(
             later,
             (later.c.round_id == Ballot.round_id)
@@ -52,7 +49,7 @@ def lines(round_id: uuid.UUID) -> Iterable[tuple[Choice, int, bool, int]]:
 
 
 def second_count(round_id: uuid.UUID) -> tuple[Sums, Sums]:
-    """The second way: the database picks each member's last ballot and adds up itself."""
+    """The second way: the database picks each member's last ballot, takes its weight from the roll and adds up."""
     rows = db.session.execute(
         select(Ballot.choice, RollEntry.advisory, func.sum(cast(RollEntry.weight, BigInteger)), func.count())
         .join(RollEntry, _ON_ROLL)

@@ -1,0 +1,146 @@
+"""A real browser before a real server: the demo under its supervisor, on scratch data."""
+
+import json
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from bench.screenshots import FLAGS
+from tests import factories
+from tests.worker.running import Demo, fetch, free_ports, until
+from vng_alv import db
+from vng_alv.accounts.queries import find_person_by_email
+from vng_alv.demo.people import email_of
+from vng_alv.demo.play import Browser as Client
+from vng_alv.meetings import service as meetings
+from vng_alv.members.queries import get_member
+from vng_alv.proposals.models import ProposalKind
+from vng_alv.voting import service as rounds
+
+#: How long anything on a page may take, in milliseconds.
+PATIENCE = 8_000
+#: Members whose delegates can vote in the meetings that tests make.
+VOTERS = ("GM0014", "GM0034", "GM0037")
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def demo(scratch: Path) -> Iterator[Demo]:
+    """The demo, running; the tests leave it to each other as they go."""
+    found = Demo(scratch / "demo-browser", free_ports(2))
+    found.start()
+    yield found
+    found.end()
+
+
+@pytest.fixture(scope="package")
+def browser(chromium: str) -> Iterator[Browser]:
+    """The browser; it leaves before tests of another kind begin."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        expect.set_options(timeout=PATIENCE)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def visit(demo: Demo, browser: Browser) -> Iterator[Visit]:
+    """A function that opens a window of its own for a visitor, who steps in as one of the demo's people if named.
+
+    No page may break its own scripts, or our policy on content.
+    """
+    contexts: list[BrowserContext] = []
+    broken: list[str] = []
+
+    def open_window(key: str = "", path: str = "/", **options: Any) -> Page:
+        context = browser.new_context(base_url=demo.base, **{"locale": "nl-NL", **options})
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: broken.append(f"{page.url}: {error}"))
+        page.on("console", lambda said: broken.append(said.text) if "Content Security Policy" in said.text else None)
+        if key:
+            page.goto("/demo")
+            token = page.locator("input[name=csrf_token]").first.input_value()
+            form = {"csrf_token": token, "als": key}
+            assert context.request.post("/demo/instappen", form=form, headers={"Origin": demo.base}).ok
+        page.goto(path)
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert broken == []
+
+
+class Hall:
+    """A meeting of its own with rounds that are open; people vote and the chair acts over HTTP, from other browsers."""
+
+    def __init__(self, demo: Demo, kind: ProposalKind) -> None:
+        self.demo = demo
+        self.code = f"zaal-{uuid.uuid4().hex[:8]}"
+        db.connect(f"sqlite:///{demo.data / 'alv.sqlite3'}")
+        with db.transaction():
+            meeting = factories.meeting(self.code)
+            for code in VOTERS:
+                clerk = find_person_by_email(email_of(code))
+                assert clerk
+                meetings.give_mandate(meeting, get_member(code), clerk, None)
+            made = rounds.prepare(factories.proposal(meeting, kind=kind), None)
+            self.rounds = {r.number: str(r.id) for r in rounds.open_rounds([r.id for r in made], None)}
+        db.engine().dispose()
+
+    def path(self, number: int = 1) -> str:
+        """The page of an outcome."""
+        return f"/vergaderingen/{self.code}/uitslagen/{number}"
+
+    @property
+    def ballot(self) -> str:
+        """The page of the ballot."""
+        return f"/stemmen/{self.code}"
+
+    def vote(self, code: str, choice: str) -> None:
+        """A delegate votes the same in everything."""
+        client = Client(self.demo.base).step_in(code)
+        chosen = {f"choice-{key}": choice for key in self.rounds.values()}
+        client.get(self.ballot)
+        review = client.post(self.ballot + "/controle", gemeente=code, **chosen)
+        key = re.search(r'name="key" value="([^"]+)"', review)
+        assert key
+        client.post(self.ballot + "/uitbrengen", gemeente=code, key=key[1], **chosen)
+        assert "/stembewijs/" in client.address
+
+    def chair(self, act: str, number: int = 1) -> None:
+        """The chair closes ('sluiten') or pronounces ('bekendmaken') a round."""
+        desk = f"/secretariaat/vergaderingen/{self.code}"
+        client = Client(self.demo.base).step_in("voorzitter")
+        client.get(desk)
+        client.post(f"{desk}/{act}", round=str(number), sure="1")
+
+    def standing(self) -> list[dict[str, Any]]:
+        """States and turnout, as everybody may know them."""
+        found: list[dict[str, Any]] = json.loads(fetch(f"{self.demo.base}/vergaderingen/{self.code}/stand.json")[1])[
+            "rounds"
+        ]
+        return found
+
+    def counted(self, number: int = 1) -> None:
+        """Close a round and wait for the worker."""
+        self.chair("sluiten", number)
+        until(lambda: self.standing()[number - 1]["state"] == "counted", f"round {number} is counted")
+
+
+@pytest.fixture
+def hall(demo: Demo) -> Callable[..., Hall]:
+    """A function that makes a meeting to vote in: on one question, or on a resolution with three."""
+
+    def make(*, questions: int = 1) -> Hall:
+        return Hall(demo, ProposalKind.RESOLUTION if questions > 1 else ProposalKind.MOTION)
+
+    return make

@@ -1,0 +1,69 @@
+"""The live stream: every screen that follows a meeting knows within a second, and again after the broker was away."""
+
+import json
+import time
+import urllib.request
+from contextlib import closing
+
+import pytest
+
+from tests import factories
+from tests.worker.conftest import states
+from tests.worker.running import Site, fetch, until
+from vng_alv import db
+from vng_alv.voting import service as rounds
+
+pytestmark = pytest.mark.xdist_group("worker")
+
+
+class Follower:
+    """A screen that follows a meeting."""
+
+    def __init__(self, site: Site, code: str) -> None:
+        self.answer = urllib.request.urlopen(f"http://localhost:{site.port + 1}/live/{code}", timeout=8)
+
+    def close(self) -> None:
+        """Look away."""
+        self.answer.close()
+
+    def sees(self, state: str) -> float:
+        """The moment at which it hears that every round is in ``state``."""
+        for line in self.answer:
+            if line.startswith(b"data: ") and {r["state"] for r in json.loads(line[6:])["rounds"]} == {state}:
+                return time.monotonic()
+        raise AssertionError("the stream ended")
+
+
+def test_what_is_pronounced_is_heard_within_a_second(site: Site, world: factories.World) -> None:
+    with db.transaction():
+        rounds.close(world.ids, world.chair)
+    until(lambda: states(world) == {"counted"}, "the rounds are counted")
+    with closing(Follower(site, world.meeting.code)) as first, closing(Follower(site, world.meeting.code)) as second:
+        first.sees("counted")
+        with db.transaction():
+            rounds.publish(world.ids, world.chair)
+        committed = time.monotonic()
+        assert max(first.sees("published"), second.sees("published")) - committed < 1
+
+
+def test_the_stream_comes_back_after_the_broker_does(site: Site, world: factories.World) -> None:
+    with closing(Follower(site, world.meeting.code)) as screen:
+        screen.sees("open")
+        site.broker.kill()
+        site.start()
+        with db.transaction():
+            rounds.close(world.ids, world.chair)
+        assert screen.sees("counted")
+
+
+def test_who_comes_later_is_told_at_once_how_it_stands(site: Site, world: factories.World) -> None:
+    with closing(Follower(site, world.meeting.code)) as early:
+        early.sees("open")
+    with closing(Follower(site, world.meeting.code)) as late:
+        began = time.monotonic()
+        assert late.sees("open") - began < 0.5
+
+
+def test_only_meetings_have_a_stream(site: Site) -> None:
+    for path in ("/", "/live/", "/live/A_B", "/live/alv/x"):
+        assert fetch(f"http://localhost:{site.port + 1}{path}") == (404, "")

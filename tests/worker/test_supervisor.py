@@ -1,0 +1,85 @@
+"""The demo as a newcomer starts it: ready by itself, gone without a trace, started again whatever happened."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.worker.running import Demo, Program, fetch, free_ports, until
+
+pytestmark = pytest.mark.xdist_group("supervisor")
+
+MEGABYTE = 2**20
+
+
+@pytest.fixture(scope="module")
+def _demo(scratch: Path) -> Iterator[Demo]:
+    found = Demo(scratch / "demo", free_ports(2))
+    yield found
+    found.end()
+    for pid in found.processes():
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def demo(_demo: Demo) -> Demo:
+    """The demo, running; the first start fills it."""
+    _demo.start()
+    return _demo
+
+
+def test_it_starts_by_itself_and_shows_the_demo(demo: Demo) -> None:
+    status, text = fetch(demo.base + "/demo")
+    assert status == 200
+    assert "Stap in het voorbeeld" in text
+    assert set(demo.children()) == {"broker", "inbox", "stream", "web", "worker"}
+
+
+def test_idle_it_takes_less_than_600_megabytes(demo: Demo) -> None:
+    assert demo.process
+    resident = [psutil.Process(pid).memory_info().rss for pid in {demo.process.pid, *demo.processes()}]
+    assert sum(resident) < 600 * MEGABYTE, sorted(number // MEGABYTE for number in resident)
+
+
+def test_nobody_is_left_after_sigterm(demo: Demo) -> None:
+    assert demo.process
+    supervisor = demo.process
+    assert len(demo.processes()) >= 5
+    supervisor.terminate()
+    assert supervisor.wait(15) == 0
+    assert demo.processes() == []
+    assert not (demo.data / "run" / "state.json").exists()
+
+
+def test_it_starts_again_after_sigkill(demo: Demo) -> None:
+    assert demo.process
+    before = set(demo.children().values())
+    demo.process.kill()
+    demo.process.wait()
+    demo.start(within=30)
+    assert not before & set(demo.processes())
+
+
+def test_a_second_one_on_the_same_folder_is_refused(demo: Demo) -> None:
+    second = Program(demo.command, demo.log, {**demo.environ, "PORT": str(free_ports(2))})
+    second.start()
+    assert second.process
+    assert second.process.wait(15) == 1
+    assert "already runs" in demo.log.read_text()
+    assert demo.healthy()
+
+
+def test_what_dies_is_started_again(demo: Demo) -> None:
+    before = demo.children()
+    for name in ("broker", "web"):
+        os.kill(before[name], signal.SIGKILL)
+
+    def all_new() -> bool:
+        now = demo.children()
+        fresh = all(now.get(name) not in (None, before[name]) for name in ("broker", "web"))
+        return fresh and demo.healthy()
+
+    until(all_new, "broker and web are back, and the worker works with them", 30)
