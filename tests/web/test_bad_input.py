@@ -124,8 +124,9 @@ def test_an_upload_of_50_megabytes_is_refused_everywhere(site: Site, scene: Scen
 
 def test_more_fields_than_any_form_has_are_refused(own: Browser) -> None:
     before = snapshot()
-    many: dict[str, object] = {f"choice-{n}": "for" for n in range(6_000)}
-    answer = own.post("/stemmen/alv/controle", {**many, "file": (io.BytesIO(), "")})
+    body = b"".join(b'--x\r\nContent-Disposition: form-data; name="c%d"\r\n\r\n1\r\n' % n for n in range(6_000))
+    kind = "multipart/form-data; boundary=x"
+    answer = own.client.post("/stemmen/alv/controle", base_url=BASE, data=body + b"--x--\r\n", content_type=kind)
     assert answer.status_code == 413
     assert snapshot() == before
 

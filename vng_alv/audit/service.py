@@ -1,7 +1,8 @@
 """Writing, sealing and verifying the log (docs/rules.md, audit log)."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -74,19 +75,20 @@ def seal(limit: int = 2_000) -> int:
     return len(seals)
 
 
-def _sealed() -> Iterator[tuple[int, str, str, dict[str, Any]]]:
-    rows = db.session.execute(
+def _sealed() -> Generator[tuple[int, str, str, dict[str, Any]], None, None]:
+    with db.session.execute(
         select(AuditSeal.number, AuditSeal.previous, AuditSeal.hash, *_COLUMNS)
         .join(AuditEntry, AuditEntry.id == AuditSeal.entry_id)
         .order_by(AuditSeal.number)
         .execution_options(yield_per=1_000)
-    )
-    for number, previous, own, *columns in rows:
-        yield number, previous, own, as_data(*columns)
+    ) as rows:
+        for number, previous, own, *columns in rows:
+            yield number, previous, own, as_data(*columns)
 
 
 def verify() -> tuple[int | None, int, int]:
     """The number of the first broken seal or None, how many are sealed, and how many still wait for their seal."""
     sealed = db.session.execute(select(func.count()).select_from(AuditSeal)).scalar_one()
     written = db.session.execute(select(func.count()).select_from(AuditEntry)).scalar_one()
-    return chain.first_broken(_sealed()), sealed, written - sealed
+    with closing(_sealed()) as entries:
+        return chain.first_broken(entries), sealed, written - sealed
