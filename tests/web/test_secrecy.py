@@ -25,6 +25,9 @@ MOVING = re.compile(
     r'"seconds_since_sign_of_life": [^,}]*|name="key" value="[^"]*"'
 )
 
+#: Pages without a word on any vote.
+TELL_NOTHING = {"web.about", "web.accessibility", "accounts.sign_in", "accounts.accept", "members.index", "members.download"}
+
 
 def seen(site: Site, scene: Scene) -> dict[str, str]:
     """All that each kind of visitor can get."""
@@ -37,10 +40,10 @@ def seen(site: Site, scene: Scene) -> dict[str, str]:
         "/secretariaat/berichten?soort=receipt",
         "/vergaderingen/alv/stukken/R1",
     ]
+    paths = [address_of(site, endpoint, "GET", scene.address) for endpoint, method in addresses(site.app)
+             if method == "GET" and endpoint not in TELL_NOTHING]  # fmt: skip
     for name, person in scene.everybody():
         browser = site.browser(person)
-        paths = [address_of(site, endpoint, method, scene.address) for endpoint, method in addresses(site.app)
-                 if method == "GET"]  # fmt: skip
         for path in [*paths, *extra]:
             answer = browser.get(path)
             cookies = "".join(answer.headers.getlist("Set-Cookie"))
