@@ -185,7 +185,10 @@ def extracted() -> Catalog:
     for folder, methods in SOURCES:
         if not (ROOT / folder).is_dir():
             continue
-        for name, line, ids, comments, context in extract_from_dir(ROOT / folder, methods, options, KEYWORDS):
+        marked = extract_from_dir(  # by itself Babel passes over folders such as _macros
+            ROOT / folder, methods, options, KEYWORDS, directory_filter=lambda _folder: True
+        )
+        for name, line, ids, comments, context in marked:
             found.add(ids, None, [(f"{folder}/{name}", line)], auto_comments=comments, context=context)
     return found
 

@@ -37,6 +37,11 @@ def sessions_of(person: Person) -> int:
         return db.session.scalar(query) or 0
 
 
+def all_sessions() -> int:
+    with db.transaction(write=False):
+        return db.session.scalar(select(func.count()).select_from(LoginSession)) or 0
+
+
 # --- Invitations
 
 
@@ -97,7 +102,7 @@ def test_a_password_that_is_none_is_refused(site: Site, scene: Scene, password: 
     answer = site.browser().submit(f"/uitnodiging/{scene.address['token']}", password=password, again=again)
     assert answer.status_code == 422
     assert sentence in answer.text
-    assert password not in answer.text.replace("genodigde@test.example", "", 2) or "@" in password
+    assert all_sessions() == 0
 
 
 # --- Signing in
