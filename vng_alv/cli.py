@@ -32,6 +32,7 @@ from vng_alv.notifications.service import notify
 from vng_alv.proposals import service as proposals
 from vng_alv.proposals.models import ProposalKind
 from vng_alv.proposals.queries import get_proposal
+from vng_alv.refusals import sentence
 from vng_alv.results.documents import as_json
 from vng_alv.results.queries import published
 from vng_alv.voting import queries as voting
@@ -39,7 +40,6 @@ from vng_alv.voting import service as rounds
 from vng_alv.voting.models import Round
 from vng_alv.voting.summary import summaries, summary
 from vng_alv.voting.tally import tally
-from vng_alv.web import sentence
 
 
 class Told(click.Group):

@@ -22,7 +22,8 @@ from vng_alv.members.queries import offices_at, offices_of
 from vng_alv.proposals.markdown import to_html
 from vng_alv.proposals.models import Proposal
 from vng_alv.proposals.queries import get_proposal, sections_of
-from vng_alv.web import UNSAFE, page, sentence
+from vng_alv.refusals import sentence
+from vng_alv.web import UNSAFE, page
 
 blueprint = Blueprint("consultation", __name__)
 

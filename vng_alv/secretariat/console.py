@@ -28,11 +28,12 @@ from vng_alv.meetings.models import Mandate, Meeting
 from vng_alv.meetings.queries import get_meeting, holders
 from vng_alv.proposals.models import Proposal
 from vng_alv.proposals.queries import get_proposal, proposals_of, published
+from vng_alv.refusals import sentence
 from vng_alv.voting import service
 from vng_alv.voting.models import Round
 from vng_alv.voting.queries import get_round, not_voted, results_of, rounds_of
 from vng_alv.voting.summary import Summary, summaries, verdict_of
-from vng_alv.web import UNSAFE, BaseForm, locale, page, sentence
+from vng_alv.web import UNSAFE, BaseForm, locale, page
 
 blueprint = Blueprint("console", __name__)
 

@@ -19,10 +19,11 @@ from vng_alv.meetings.models import Mandate, Meeting
 from vng_alv.meetings.queries import get_meeting, held_mandates
 from vng_alv.members.queries import find_office
 from vng_alv.proposals.markdown import to_html
+from vng_alv.refusals import sentence
 from vng_alv.voting import queries
 from vng_alv.voting.cast import cast as cast_ballots
 from vng_alv.voting.models import Round
-from vng_alv.web import page, reads_first, sentence, uuid_or_missing
+from vng_alv.web import page, reads_first, uuid_or_missing
 
 blueprint = Blueprint("voting", __name__)
 

@@ -1,0 +1,53 @@
+"""Each refusal as a person reads it."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from vng_alv.domain.refusals import Refusal
+from vng_alv.errors import Refused
+
+SENTENCES: dict[Refusal, Any] = {
+    Refusal.ROUND_NOT_OPEN: _("Deze stemming is niet (meer) open. Uw stem is hier niet vastgelegd."),
+    Refusal.NOT_ON_ROLL: _("Uw gemeente staat niet op de stemlijst van deze stemming."),
+    Refusal.NOT_HOLDER: _("U heeft de stemkaart van deze gemeente niet. Alleen wie de stemkaart heeft, kan stemmen."),
+    Refusal.UNKNOWN_CHOICE: _("Kies voor, tegen of onthouding."),
+    Refusal.NOTHING_CHOSEN: _("U heeft nog niets gekozen."),
+    Refusal.KEY_REUSED: _(
+        "Dit formulier is al verstuurd, met andere keuzes. De eerste keuzes zijn vastgelegd. "
+        "Wilt u ze veranderen, open dan uw stembiljet opnieuw."
+    ),
+    Refusal.ROUND_STATE: _("Dat kan nu niet met stemming %(number)s. Iemand anders was misschien net voor u."),
+    Refusal.NO_ELECTORATE: _("Er zijn geen stemgerechtigde leden. Importeer eerst het ledenbestand."),
+    Refusal.NOT_PUBLISHED_TEXT: _("Er is nog geen tekst gepubliceerd. Publiceer eerst een versie."),
+    Refusal.COUNTS_DISAGREE: _("De twee tellingen zijn niet gelijk. Er wordt niets gepubliceerd."),
+    Refusal.CLOCK_IN_PAST: _("Dat moment is al voorbij. Kies een later moment."),
+    Refusal.CONSULTATION_CLOSED: _("De consultatie is gesloten. Uw tekst staat hieronder nog; u kunt die kopiëren."),
+    Refusal.CONSULTATION_NOT_OVER: _("De consultatie loopt nog."),
+    Refusal.CONSULTATION_EXISTS: _("Over dit stuk is al een consultatie geopend."),
+    Refusal.ALREADY_SENT: _("Deze reactie is al verstuurd namens uw gemeente."),
+    Refusal.NOTHING_TO_SEND: _("Er is nog geen concept om te versturen."),
+    Refusal.EMPTY_TEXT: _("Er staat nog geen tekst."),
+    Refusal.EDITED_MEANWHILE: _(
+        "Een collega heeft deze tekst intussen gewijzigd (%(name)s). Uw tekst staat hieronder nog. "
+        "Neem over wat u wilt houden en bewaar opnieuw."
+    ),
+    Refusal.NOT_ALLOWED: _("U mag dit niet doen."),
+    Refusal.EMAIL_TAKEN: _("Er is al iemand met het e-mailadres %(email)s."),
+    Refusal.INVITATION_INVALID: _("Deze uitnodiging is gebruikt of verlopen. Vraag het secretariaat om een nieuwe."),
+    Refusal.NO_OFFICE: _("%(person)s heeft bij %(member)s geen functie die de stemkaart mag hebben."),
+    Refusal.WEIGHT_RULE: _("Deze regel voor het stemgewicht kan niet: %(fields)s."),
+    Refusal.CODE_TAKEN: _("De code %(code)s is al in gebruik."),
+    Refusal.NO_SECTIONS: _("In deze tekst staan geen onderdelen."),
+    Refusal.TOO_LARGE: _("Dit is te groot om te verwerken."),
+    Refusal.NOT_TEXT: _("Dit bestand kunnen we niet lezen. Is het een CSV-, XLSX- of Markdown-bestand?"),
+    Refusal.IMPORT_FAULTY: _("Er staan fouten in het bestand. Er is niets gewijzigd."),
+    Refusal.IMPORT_STALE: _(
+        "Het ledenbestand is veranderd sinds u dit overzicht zag. Er is niets gewijzigd; kijk opnieuw."
+    ),
+}  # fmt: skip
+
+
+def sentence(refused: Refused) -> str:
+    """A refusal as a person reads it."""
+    return str(SENTENCES[refused.refusal]) % {key: str(value) for key, value in refused.facts.items()}
