@@ -35,7 +35,7 @@ class Environment(BaseSettings):
     smtp_url: str = ""
     mail_from: str = ""
     web_workers: int = Field(default=1, ge=1, le=64)
-    web_threads: int = Field(default=4, ge=1, le=64)
+    web_threads: int = Field(default=8, ge=1, le=64)
     session_hours: int = Field(default=12, ge=1, le=24 * 14)
     upload_megabytes: int = Field(default=10, ge=1, le=100)
 
@@ -59,8 +59,8 @@ class Settings:
     port: int
     live_port: int
     live_url: str
-    database_url: str
-    redis_url: str
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
     secret_key: str = field(repr=False)
     base_url: str
     trusted_hosts: tuple[str, ...]

@@ -27,8 +27,8 @@ from vng_alv.voting.service import open_rounds
 
 DELEGATES = 342
 TURNS = 3
-CONNECTIONS = 16
-WORKERS, THREADS = 2, 8
+CONNECTIONS = 32
+WORKERS, THREADS = 2, 16
 
 
 def prepare() -> tuple[list[tuple[str, str]], list[uuid.UUID]]:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, g, jsonify, request
+from flask import Flask, Request, Response, current_app, g, jsonify, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_login import LoginManager, current_user
@@ -66,6 +67,7 @@ def create_app(settings: Settings) -> Flask:
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "vng_alv" / "translations"),
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.session_interface = Flashes()
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     db.connect(settings.database_url, settings.web_threads + 2)
     if unsafe := db.unsafe_durability():
@@ -102,6 +104,16 @@ def create_app(settings: Settings) -> Flask:
         app.wsgi_app, root=str(ROOT / "vng_alv" / "static" / "build"), prefix="static/build/", max_age=31536000
     )
     return app
+
+
+class Flashes(SecureCookieSessionInterface):
+    """Flask's own session carries messages to the next page and nothing else; without its cookie it costs nothing."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """What the cookie holds, or nothing."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
 
 def _locale() -> str:

@@ -116,7 +116,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def make_engine(url: str, pool_size: int = 5) -> Engine:
     """An engine for ``url`` with the guards that this application relies on."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, pool_size=pool_size, max_overflow=2)
+        engine = create_engine(url, pool_size=pool_size, max_overflow=2, hide_parameters=True)
         event.listen(engine, "connect", prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -125,6 +125,7 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
         pool_size=pool_size,
         max_overflow=2,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"options": POSTGRESQL_OPTIONS, "application_name": "alv", "connect_timeout": 5},
     )
 

@@ -24,13 +24,16 @@ class _Waiting(Generic[Wish, Found]):
         self.found: Found | None = None
         self.error: BaseException | None = None
         self.over = False
+        #: Held until this wish is over, or until its thread is to lead the next run.
+        self.signal = threading.Lock()
+        self.signal.acquire()
 
 
 class Group(Generic[Wish, Found]):
     """Runs ``work`` on several wishes at once; every caller returns when its own is done.
 
-    ``work`` does all of what it is given or raises and does nothing. Wishes of which ``apart`` gives the same are
-    never in one run. When a run fails its wishes are tried one by one, and those that raise ``again`` are tried again.
+    ``work`` does all of what it is given or raises and does nothing. Wishes of which ``apart`` gives the same are never
+    in one run. When a run fails its wishes are tried one by one, and those that raise ``again`` are tried again.
     """
 
     def __init__(
@@ -43,22 +46,34 @@ class Group(Generic[Wish, Found]):
         self.work = work
         self.apart = apart
         self.again = again
-        self.pending: list[_Waiting[Wish, Found]] = []
         self.guard = threading.Lock()
-        self.turn = threading.Lock()
+        self.pending: list[_Waiting[Wish, Found]] = []
+        self.led = False
 
     def submit(self, wish: Wish) -> Found:
         """What came of ``wish``; raises what its work raised."""
         mine: _Waiting[Wish, Found] = _Waiting(wish)
         with self.guard:
             self.pending.append(mine)
-        while not mine.over:
-            with self.turn:
-                if not mine.over:
-                    self._run(self._take())
+            leads, self.led = not self.led, True
+        if not leads:
+            mine.signal.acquire()
+        if leads or not mine.over:
+            self._lead(mine)
         if mine.error is not None:
             raise mine.error
         return mine.found  # type: ignore[return-value]  # set whenever there was no error
+
+    def _lead(self, mine: _Waiting[Wish, Found]) -> None:
+        """Run what is pending until ``mine`` is over, then let the first who still waits lead."""
+        while not mine.over:
+            self._run(self._take(), mine)
+        with self.guard:
+            if not self.pending:
+                self.led = False
+                return
+            following = self.pending[0]
+        following.signal.release()
 
     def _take(self) -> list[_Waiting[Wish, Found]]:
         seen: set[Hashable] = set()
@@ -75,7 +90,7 @@ class Group(Generic[Wish, Found]):
             self.pending = left
         return taken
 
-    def _run(self, taken: list[_Waiting[Wish, Found]]) -> None:
+    def _run(self, taken: list[_Waiting[Wish, Found]], leader: _Waiting[Wish, Found]) -> None:
         try:
             for waiting, found in zip(taken, self.work([w.wish for w in taken]), strict=True):
                 waiting.found = found
@@ -88,6 +103,8 @@ class Group(Generic[Wish, Found]):
         finally:
             for waiting in taken:
                 waiting.over = True
+                if waiting is not leader:
+                    waiting.signal.release()
 
     def _alone(self, waiting: _Waiting[Wish, Found]) -> None:
         for _ in range(TRIES):

@@ -2,6 +2,8 @@
 
 import threading
 import uuid
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 import structlog
 
@@ -18,6 +20,8 @@ from worker.celery import app, settings
 
 log = structlog.get_logger()
 
+#: How long the sweep still tells what was pronounced, in case that the job was lost.
+TELL_FOR = timedelta(minutes=15)
 #: One mailing at a time in a worker, so that a long one leaves its other threads to the counts.
 _mailing = threading.Lock()
 
@@ -28,16 +32,27 @@ def sweep() -> None:
     live.sign_of_life()
     with db.transaction(write=False):
         now = db.now()
-        overdue, uncounted, meetings = voting.overdue(now), voting.uncounted(), [m.id for m in voting.open_meetings()]
-    for round_id in overdue:
-        with db.transaction():
-            rounds.close_by_clock(round_id)
-    for round_id in overdue + uncounted:
-        tally(str(round_id))
-    for meeting_id in meetings:
-        publish_standing(str(meeting_id))
+        overdue, uncounted = voting.overdue(now), voting.uncounted()
+        meetings = [m.id for m in voting.moving_meetings(now - TELL_FOR)]
+    _each(_close_by_clock, overdue)
+    _each(tally, overdue + uncounted)
+    _each(publish_standing, meetings)
     if not _mailing.locked():
         send_notices()
+
+
+def _each(job: Callable[[str], None], keys: Iterable[uuid.UUID]) -> None:
+    """Do a job for each of them; one that fails does not keep the others waiting."""
+    for key in keys:
+        try:
+            job(str(key))
+        except Exception as error:
+            log.exception("sweep_failed", key=str(key), exc_info=error)
+
+
+def _close_by_clock(round_id: str) -> None:
+    with db.transaction():
+        rounds.close_by_clock(uuid.UUID(round_id))
 
 
 @app.task(name=Job.TALLY.value)

@@ -15,6 +15,8 @@ from vng_alv import db
 from vng_alv.accounts import service
 from vng_alv.accounts.models import Invitation, LoginSession, Person
 from vng_alv.domain.permissions import Role
+from vng_alv.notifications.models import Notice, NoticeKind
+from vng_alv.voting.notices import facts
 
 NEW = "heel lang nieuw wachtwoord"
 WRONG = "Dit e-mailadres en wachtwoord horen niet bij elkaar."
@@ -257,9 +259,6 @@ def test_a_link_to_an_account_comes_from_the_settings_and_not_from_the_request(
     make_site: Callable[..., Site], scene: Scene
 ) -> None:
     """Another Host that is trusted still leaves the link in the mail alone."""
-    from vng_alv.notifications.models import Notice, NoticeKind  # noqa: PLC0415
-    from vng_alv.voting.notices import facts  # noqa: PLC0415
-
     site = make_site(trusted_hosts=("localhost", "spiegel.example"))
     browser = site.browser(scene.staff[Role.SECRETARIAT])
     browser.post(

@@ -52,8 +52,7 @@ def seen(site: Site, scene: Scene, browsers: dict[str, Browser]) -> dict[str, st
     for name, browser in browsers.items():
         for path in [*paths, *extra]:
             answer = browser.get(path)
-            cookies = "".join(answer.headers.getlist("Set-Cookie"))
-            found[f"{name} {path}"] = f"{answer.status_code} {MOVING.sub('', answer.text)} {len(cookies)}"
+            found[f"{name} {path}"] = f"{answer.status_code} {MOVING.sub('', answer.text)}"
     with db.transaction(write=False):
         found["stream"] = str(standing(db.session.get_one(type(scene.meeting), scene.meeting.id)))
         rounds = list(db.session.scalars(select(Round).order_by(Round.number)))
@@ -153,8 +152,7 @@ def test_an_outcome_that_was_counted_is_known_to_those_who_pronounce_it_only(sit
             knows = name in {Role.CHAIR, Role.SECRETARIAT} and path == "/secretariaat/vergaderingen/alv"
             assert (len(told) > max(published // 2, 1)) <= knows, (name, path, told)
             if path == "/secretariaat/logboek":
-                assert "verdict" not in page, name
-                assert "adopted" not in page, name
+                assert page.count("verdict: ") <= 1, name  # of the one that was pronounced
 
 
 def test_the_log_never_holds_a_choice(site: Site, scene: Scene) -> None:

@@ -31,13 +31,13 @@ SECRET = "only for these tests, and long enough for that"
 Found = TypeVar("Found")
 
 
-def until(check: Callable[[], Found], what: str, within: float = 15) -> Found:
-    """The first truth that ``check`` returns; the test fails when there is none in time."""
+def until(check: Callable[[], Found], what: str, within: float = 15, every: float = 0.03) -> Found:
+    """The first truth that ``check`` returns, asked ``every`` so often; the test fails when there is none in time."""
     deadline = time.monotonic() + within
     while not (found := check()):
         if time.monotonic() > deadline:
             pytest.fail(f"after {within:g} s still not: {what}")
-        time.sleep(0.03)
+        time.sleep(every)
     return found
 
 

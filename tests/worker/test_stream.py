@@ -10,7 +10,7 @@ import pytest
 from tests import factories
 from tests.worker.conftest import states
 from tests.worker.running import Site, fetch, until
-from vng_alv import db
+from vng_alv import db, jobs
 from vng_alv.voting import service as rounds
 
 pytestmark = pytest.mark.xdist_group("worker")
@@ -44,6 +44,18 @@ def test_what_is_pronounced_is_heard_within_a_second(site: Site, world: factorie
             rounds.publish(world.ids, world.chair)
         committed = time.monotonic()
         assert max(first.sees("published"), second.sees("published")) - committed < 1
+
+
+def test_what_no_job_told_is_told_by_the_sweep(site: Site, world: factories.World) -> None:
+    with db.transaction():
+        rounds.close(world.ids, world.chair)
+    until(lambda: states(world) == {"counted"}, "the rounds are counted")
+    with closing(Follower(site, world.meeting.code)) as screen:
+        screen.sees("counted")
+        jobs.configure(jobs.producer, "")  # the job is lost
+        with db.transaction():
+            rounds.publish(world.ids, world.chair)
+        assert screen.sees("published")
 
 
 def test_the_stream_comes_back_after_the_broker_does(site: Site, world: factories.World) -> None:

@@ -2,13 +2,15 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.worker.running import Demo, Program, fetch, free_ports, until
+from tests.worker.running import ROOT, Demo, Program, fetch, free_ports, until
 
 pytestmark = pytest.mark.xdist_group("supervisor")
 
@@ -42,6 +44,17 @@ def test_idle_it_takes_less_than_600_megabytes(demo: Demo) -> None:
     assert demo.process
     resident = [psutil.Process(pid).memory_info().rss for pid in {demo.process.pid, *demo.processes()}]
     assert sum(resident) < 600 * MEGABYTE, sorted(number // MEGABYTE for number in resident)
+
+
+def test_a_whole_vote_can_be_acted_out(demo: Demo) -> None:
+    words = ["demo", "play", "--delegates", "12", "--url", demo.base]
+    said = subprocess.run(
+        [sys.executable, "-c", "from vng_alv.main import main; main()", *words],
+        cwd=ROOT, env=demo.environ | {"ALV_DEMO": "1"}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "12 stemmen vastgelegd" in said.stdout
+    assert "Uitslag: " in said.stdout
 
 
 def test_nobody_is_left_after_sigterm(demo: Demo) -> None:

@@ -123,6 +123,20 @@ def test_a_round_is_counted_once_however_often_it_is_asked_for(site: Site, world
     assert_counted_once(world, 75, 0, 0)
 
 
+def test_a_job_that_fails_is_in_the_log_of_the_worker(site: Site, world: factories.World) -> None:
+    strange = uuid.uuid4().hex[:20]
+    jobs.producer.send_task(jobs.Job.TALLY.value, kwargs={"round_id": strange}, ignore_result=True)
+
+    def logged() -> list[str]:
+        lines = [line for line in site.worker.log.read_text().splitlines() if line.startswith("{")]
+        return [line for line in lines if "ValueError" in json.loads(line).get("exception", "")]
+
+    until(logged, "the failure is in the log")
+    vote(world, "for")
+    close(world)
+    assert_counted_once(world, 75, 0, 0)
+
+
 def test_the_log_is_sealed_and_the_chain_holds(site: Site, world: factories.World) -> None:
     vote(world, "for")
     close(world)

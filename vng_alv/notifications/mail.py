@@ -83,21 +83,26 @@ def compose(notice: Notice, person: Person, sender: Sender, facts: dict[str, Any
     return message
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom we trust; reading that takes longer than sending a mail."""
+    return ssl.create_default_context()
+
+
 def smtp(url: str) -> Callable[[EmailMessage], None]:
     """A function that hands mails to the server at ``url`` (smtp:// with STARTTLS where offered, or smtps://)."""
     parts = urlsplit(url)
     host = parts.hostname or "localhost"
 
     def deliver(message: EmailMessage) -> None:
-        context = ssl.create_default_context()
         if parts.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT, context=context)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT, context=_trusted())
         else:
             server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT)
         with server:
             server.ehlo()
             if parts.scheme == "smtp" and server.has_extn("starttls"):
-                server.starttls(context=context)
+                server.starttls(context=_trusted())
                 server.ehlo()
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))

@@ -86,6 +86,15 @@ def open_meetings() -> Sequence[Meeting]:
     ).all()
 
 
+def moving_meetings(since: datetime) -> Sequence[Meeting]:
+    """The meetings whose screens may have something to learn: of rounds under way, or pronounced after ``since``."""
+    under_way = Round.state.in_([RoundState.OPEN, RoundState.CLOSED, RoundState.COUNTED])
+    here = Round.meeting_id == Meeting.id
+    return db.session.scalars(
+        select(Meeting).where(select(Round.id).where(here, under_way | (Round.published_at > since)).exists())
+    ).all()
+
+
 def lock_rounds(round_ids: Sequence[uuid.UUID]) -> list[Round]:
     """Rounds, locked against every other change until this transaction ends; waits for casts that are under way."""
     return list(

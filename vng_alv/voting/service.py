@@ -197,7 +197,15 @@ def publish(round_ids: Sequence[uuid.UUID], actor: Actor | None) -> list[Round]:
     verdicts = queries.results_of([one.id for one in found])
     for one in found:
         one.state, one.published_at = RoundState.PUBLISHED, now
-        record("round.publish", actor, f"round:{one.id}", verdict=verdicts[one.id].verdict.value)
+        result = verdicts[one.id]
+        record(
+            "round.publish",
+            actor,
+            f"round:{one.id}",
+            weight=[result.weight_for, result.weight_against, result.weight_abstain],
+            members=[result.members_for, result.members_against, result.members_abstain],
+            verdict=result.verdict.value,
+        )
     db.session.flush()
     for meeting_id in {one.meeting_id for one in found}:
         meeting = db.session.get_one(Meeting, meeting_id)

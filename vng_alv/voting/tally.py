@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterable
-from typing import Any
 
 import structlog
 from sqlalchemy import BigInteger, cast, func, select
@@ -96,15 +95,7 @@ def tally(round_id: uuid.UUID) -> Result | None:
     db.session.flush()  # while the round is closed: the database takes no result in another state
     found.state = RoundState.COUNTED
     db.session.flush()
-    _log(result)
+    # Who reads the log before the result is pronounced learns that it was counted, not what was counted.
+    record("round.count", None, f"round:{round_id}")
     defer(Job.PUBLISH_STANDING, meeting_id=str(found.meeting_id))
     return result
-
-
-def _log(result: Result) -> None:
-    numbers: dict[str, Any] = {
-        "weight": [result.weight_for, result.weight_against, result.weight_abstain],
-        "members": [result.members_for, result.members_against, result.members_abstain],
-        "verdict": result.verdict.value,
-    }
-    record("round.count", None, f"round:{result.round_id}", **numbers)
