@@ -27,12 +27,15 @@ def celery_url(redis_url: str) -> str:
 
 def configure(app: Celery, redis_url: str) -> None:
     """The settings that a producer and the worker share: JSON only, no results, late acknowledgement."""
+    transport = {"socket_timeout": 5, "socket_connect_timeout": 2, "visibility_timeout": 600}
+    if app is producer:
+        transport["max_retries"] = 0  # nobody waits for a broker that is away: the sweep finds what is to be done
     app.conf.update(
         broker_url=celery_url(redis_url) if redis_url else None,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_connection_timeout=2,
-        broker_transport_options={"socket_timeout": 5, "socket_connect_timeout": 2, "visibility_timeout": 600},
+        broker_transport_options=transport,
         task_publish_retry=False,
         task_serializer="json",
         accept_content=["json"],

@@ -20,10 +20,8 @@ SENTENCES: dict[Refusal, Any] = {
     Refusal.ROUND_STATE: _("Dat kan nu niet met stemming %(number)s. Iemand anders was misschien net voor u."),
     Refusal.NO_ELECTORATE: _("Er zijn geen stemgerechtigde leden. Importeer eerst het ledenbestand."),
     Refusal.NOT_PUBLISHED_TEXT: _("Er is nog geen tekst gepubliceerd. Publiceer eerst een versie."),
-    Refusal.COUNTS_DISAGREE: _("De twee tellingen zijn niet gelijk. Er wordt niets gepubliceerd."),
     Refusal.CLOCK_IN_PAST: _("Dat moment is al voorbij. Kies een later moment."),
     Refusal.CONSULTATION_CLOSED: _("De consultatie is gesloten. Uw tekst staat hieronder nog; u kunt die kopiëren."),
-    Refusal.CONSULTATION_NOT_OVER: _("De consultatie loopt nog."),
     Refusal.CONSULTATION_EXISTS: _("Over dit stuk is al een consultatie geopend."),
     Refusal.ALREADY_SENT: _("Deze reactie is al verstuurd namens uw gemeente."),
     Refusal.NOTHING_TO_SEND: _("Er is nog geen concept om te versturen."),
@@ -38,10 +36,8 @@ SENTENCES: dict[Refusal, Any] = {
     Refusal.NO_OFFICE: _("%(person)s heeft bij %(member)s geen functie die de stemkaart mag hebben."),
     Refusal.WEIGHT_RULE: _("Deze regel voor het stemgewicht kan niet: %(fields)s."),
     Refusal.CODE_TAKEN: _("De code %(code)s is al in gebruik."),
-    Refusal.NO_SECTIONS: _("In deze tekst staan geen onderdelen."),
     Refusal.TOO_LARGE: _("Dit is te groot om te verwerken."),
     Refusal.NOT_TEXT: _("Dit bestand kunnen we niet lezen. Is het een CSV-, XLSX- of Markdown-bestand?"),
-    Refusal.IMPORT_FAULTY: _("Er staan fouten in het bestand. Er is niets gewijzigd."),
     Refusal.IMPORT_STALE: _(
         "Het ledenbestand is veranderd sinds u dit overzicht zag. Er is niets gewijzigd; kijk opnieuw."
     ),

@@ -15,7 +15,7 @@ from tests import factories
 from tests.web.inline import inline_parts
 from tests.web.site import Browser, Form, Scene, Site, address_of, count, forms_of, vote
 from tests.web.test_access import addresses
-from tests.web.test_bad_input import HEAD, IMPORT, upload
+from tests.web.test_bad_files import HEAD, IMPORT, upload
 from vng_alv import db
 from vng_alv.domain.permissions import Role
 from vng_alv.members.models import Member

@@ -42,15 +42,15 @@ def vote(site: Site, world: factories.World, code: str, choice: str) -> None:
 
 def test_without_a_broker_votes_are_recorded_and_the_count_follows_later(site: Site, world: factories.World) -> None:
     site.broker.kill()
-    began = time.monotonic()
     vote(site, world, "GM0001", "for")
-    assert time.monotonic() - began < 5
     status, health = site.health()
     assert (status, health["status"], health["database"], health["broker"]) == (200, "degraded", "ok", "missing")
     with db.transaction(write=False):
         assert [t.weight for t in turnouts(world.ids).values()] == [75, 75, 75]
+    began = time.monotonic()
     with db.transaction():
         rounds.close(world.ids, world.chair)
+    assert time.monotonic() - began < 1  # however many jobs were asked for
     site.start()
     until(lambda: states(world) == {"counted"}, "the worker found the broker again and counted")
 

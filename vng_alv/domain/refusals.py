@@ -17,11 +17,9 @@ class Refusal(StrEnum):
     ROUND_STATE = "round_state"
     NO_ELECTORATE = "no_electorate"
     NOT_PUBLISHED_TEXT = "not_published_text"
-    COUNTS_DISAGREE = "counts_disagree"
     CLOCK_IN_PAST = "clock_in_past"
     # consultation
     CONSULTATION_CLOSED = "consultation_closed"
-    CONSULTATION_NOT_OVER = "consultation_not_over"
     CONSULTATION_EXISTS = "consultation_exists"
     ALREADY_SENT = "already_sent"
     NOTHING_TO_SEND = "nothing_to_send"
@@ -35,8 +33,6 @@ class Refusal(StrEnum):
     # members and meetings
     WEIGHT_RULE = "weight_rule"
     CODE_TAKEN = "code_taken"
-    NO_SECTIONS = "no_sections"
     TOO_LARGE = "too_large"
     NOT_TEXT = "not_text"
-    IMPORT_FAULTY = "import_faulty"
     IMPORT_STALE = "import_stale"

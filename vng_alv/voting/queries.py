@@ -172,6 +172,7 @@ def standing(meeting: Meeting) -> dict[str, Any]:
 
 
 def is_last() -> ColumnElement[bool]:
+    """Whether a ballot is its member's last one in its round: the one that counts."""
     later = Ballot.__table__.alias("later")
     return ~(
         select(later.c.version)
