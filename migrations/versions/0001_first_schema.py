@@ -44,9 +44,6 @@ def upgrade() -> None:
         sa.Column("data", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
-    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_audit_entry_act"), ["act"], unique=False)
-
     op.create_table(
         "meeting",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -220,7 +217,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
     )
     with op.batch_alter_table("notice", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_notice_person_id"), ["person_id"], unique=False)
         batch_op.create_index("ix_notice_state_next_attempt_at", ["state", "next_attempt_at"], unique=False)
 
     op.create_table(
@@ -608,7 +604,6 @@ def downgrade() -> None:
     op.drop_table("office")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index("ix_notice_state_next_attempt_at")
-        batch_op.drop_index(batch_op.f("ix_notice_person_id"))
 
     op.drop_table("notice")
     op.drop_table("member_import")
@@ -632,8 +627,5 @@ def downgrade() -> None:
     op.drop_table("person")
     op.drop_table("member")
     op.drop_table("meeting")
-    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_audit_entry_act"))
-
     op.drop_table("audit_entry")
     op.drop_table("association")

@@ -234,13 +234,20 @@ class Demo(Program):
         assert self.alive(), self.log.read_text()
 
     def healthy(self) -> bool:
-        """Whether database, broker and worker are well."""
+        """Whether database, broker and worker are well, and it is this supervisor that looks after them."""
         status, text = fetch(self.base + "/gezond")
-        return status == 200 and json.loads(text)["status"] == "ok"
+        well = status == 200 and json.loads(text)["status"] == "ok"
+        return well and self.process is not None and self.state().get("pid") == self.process.pid
+
+    def state(self) -> dict[str, Any]:
+        """What the supervisor says about itself."""
+        file = self.data / "run" / "state.json"
+        found: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+        return found
 
     def children(self) -> dict[str, int]:
         """The processes that it looks after, by name."""
-        found: dict[str, int] = json.loads((self.data / "run" / "state.json").read_text())["children"]
+        found: dict[str, int] = self.state()["children"]
         return found
 
     def processes(self) -> list[int]:

@@ -20,7 +20,7 @@ class AuditEntry(Base):
 
     id: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
     at: Mapped[datetime]
-    act: Mapped[str] = mapped_column(String(64), index=True)
+    act: Mapped[str] = mapped_column(String(64))
     actor_id: Mapped[uuid.UUID | None]
     member_id: Mapped[uuid.UUID | None]
     subject: Mapped[str] = mapped_column(String(200))

@@ -41,7 +41,7 @@ class Notice(Base):
 
     id: Mapped[uuid.UUID] = uuid_key()
     kind: Mapped[NoticeKind] = mapped_column(enum_of(NoticeKind))
-    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
     #: Facts for the templates, as JSON.
     context: Mapped[dict[str, Any]]
     state: Mapped[NoticeState] = mapped_column(enum_of(NoticeState), default=NoticeState.QUEUED)
