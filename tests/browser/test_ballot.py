@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.browser.conftest import Hall, Visit
 from tests.worker.running import Demo
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 UNKNOWN = "We weten niet of uw stem is aangekomen. Druk nog een keer"
 

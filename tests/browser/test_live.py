@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Hall, Visit
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 #: By the stream within 3 and 2 seconds; a screen that has to ask does so every 3 to 5 seconds.
 PACE = {"stream": (3, 2), "polling": (6, 6)}

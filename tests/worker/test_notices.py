@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
-import pytest
 from sqlalchemy import select, update
 
 from tests import factories
@@ -14,8 +13,6 @@ from vng_alv import db
 from vng_alv.notifications.models import Notice, NoticeKind, NoticeState
 from vng_alv.notifications.service import LEASE, PAUSES, notify, resend
 from vng_alv.voting.cast import cast
-
-pytestmark = pytest.mark.xdist_group("worker")
 
 
 def notices(world: factories.World, kind: NoticeKind) -> Sequence[Notice]:

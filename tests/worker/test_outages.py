@@ -17,8 +17,6 @@ from vng_alv.demo.play import Browser
 from vng_alv.voting import service as rounds
 from vng_alv.voting.queries import turnouts
 
-pytestmark = pytest.mark.xdist_group("worker")
-
 
 def signed_in(site: Site, code: str) -> Browser:
     """The browser of a member's delegate, by the form."""

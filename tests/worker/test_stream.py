@@ -5,15 +5,11 @@ import time
 import urllib.request
 from contextlib import closing
 
-import pytest
-
 from tests import factories
 from tests.worker.conftest import states
 from tests.worker.running import Site, fetch, until
 from vng_alv import db, jobs
 from vng_alv.voting import service as rounds
-
-pytestmark = pytest.mark.xdist_group("worker")
 
 
 class Follower:

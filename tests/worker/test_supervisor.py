@@ -12,8 +12,6 @@ import pytest
 
 from tests.worker.running import ROOT, Demo, Program, fetch, free_ports, until
 
-pytestmark = pytest.mark.xdist_group("supervisor")
-
 MEGABYTE = 2**20
 
 

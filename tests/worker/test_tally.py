@@ -7,7 +7,6 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import psycopg
-import pytest
 import redis
 from sqlalchemy import create_engine, func, select, text
 
@@ -19,8 +18,6 @@ from vng_alv.audit.models import AuditEntry
 from vng_alv.voting import service as rounds
 from vng_alv.voting.cast import cast
 from vng_alv.voting.models import Result
-
-pytestmark = pytest.mark.xdist_group("worker")
 
 
 def vote(world: factories.World, *choices: str) -> None:
