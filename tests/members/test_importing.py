@@ -57,6 +57,7 @@ VARIANTS = {
     "tab": text(ROWS, "\t").encode(),
     "byte order mark": text(ROWS).encode("utf-8-sig"),
     "byte order mark and semicolon": text(ROWS, ";").encode("utf-8-sig"),
+    "byte order mark before a quote": ("\ufeff" + text(ROWS).replace("Gemeentecode", '"Gemeentecode"')).encode(),
     "Windows-1252": text(ROWS, ";").encode("cp1252"),
     "line feeds": text(ROWS, end="\n").encode(),
     "empty lines around": ("\r\n \r\n" + text(ROWS) + "\r\n,,,\r\n\r\n").encode(),
