@@ -36,9 +36,10 @@ def test_any_changed_dropped_or_swapped_entry_is_found(found: list[dict[str, obj
         assert chain.first_broken([*sealed[:at], *sealed[at + 1 :]]) == number
 
 
-@given(st.lists(st.integers(0, 2**32), min_size=16, max_size=16))
-def test_a_code_comes_back_however_it_is_typed(random: list[int]) -> None:
-    code = receipts.code(random)
+@given(st.integers(0, receipts.CODES - 1))
+def test_a_code_comes_back_however_it_is_typed(number: int) -> None:
+    code = receipts.code(number)
+    assert len(code) == 19
     assert receipts.normal(code) == code
     assert receipts.normal(" " + code.lower().replace("-", " ") + " ") == code
     assert not set(code) - set(receipts.ALPHABET) - {"-"}

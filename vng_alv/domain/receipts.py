@@ -1,16 +1,21 @@
 """The code on a receipt (docs/rules.md, receipts)."""
 
-from collections.abc import Sequence
-
 #: Without 0/O, 1/I/L and U, so that a code can be read aloud.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 16
 GROUP = 4
 
 
-def code(random: Sequence[int]) -> str:
-    """A code like ``7K2M-Q9RT-…`` from ``LENGTH`` random whole numbers (only their remainder counts)."""
-    letters = [ALPHABET[n % len(ALPHABET)] for n in random[:LENGTH]]
+#: So many codes there are.
+CODES = len(ALPHABET) ** LENGTH
+
+
+def code(number: int) -> str:
+    """The code like ``7K2M-Q9RT-…`` that belongs to a random ``number`` from 0 to ``CODES`` - 1."""
+    letters = []
+    for _ in range(LENGTH):
+        number, letter = divmod(number, len(ALPHABET))
+        letters.append(ALPHABET[letter])
     return "-".join("".join(letters[i : i + GROUP]) for i in range(0, LENGTH, GROUP))
 
 

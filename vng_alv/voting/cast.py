@@ -29,11 +29,10 @@ from vng_alv.voting.models import RollEntry, Round
 
 _RECORD_POSTGRESQL = """
 WITH given AS (
-    SELECT * FROM unnest(%(n)s::int[], %(meeting)s::text[], %(member)s::text[], %(person)s::uuid[], %(key)s::uuid[],
-                         %(receipt)s::text[], %(notice)s::uuid[])
-                  AS g(n, meeting, member, person_id, key, receipt, notice_id)
+    SELECT * FROM json_to_recordset(%(given)s::json)
+                  AS g(n int, meeting text, member text, person_id uuid, key uuid, receipt text, notice_id uuid)
 ), asked AS (
-    SELECT * FROM unnest(%(of)s::int[], %(rounds)s::uuid[], %(choices)s::text[]) AS a(n, round_id, choice)
+    SELECT * FROM json_to_recordset(%(asked)s::json) AS a(n int, round_id uuid, choice text)
 ), held AS (
     SELECT given.*, m.member_id, m.meeting_id FROM given
     JOIN mandate m ON m.meeting_id = (SELECT id FROM meeting WHERE code = given.meeting)
@@ -45,7 +44,7 @@ WITH given AS (
     FROM held h JOIN ballot b ON b.member_id = h.member_id AND b.key = h.key
 ), taking AS (
     SELECT id, meeting_id FROM round
-    WHERE id = ANY(%(rounds)s) AND state = 'open' AND (closes_at IS NULL OR closes_at > clock_timestamp())
+    WHERE id = ANY(%(rounds)s::uuid[]) AND state = 'open' AND (closes_at IS NULL OR closes_at > clock_timestamp())
     ORDER BY id FOR SHARE
 ), stored AS (
     INSERT INTO ballot (round_id, member_id, version, choice, weight, advisory, person_id, cast_at, receipt, key)
@@ -132,7 +131,7 @@ class _Found:
 
 def new_receipt() -> str:
     """A code that nobody can guess."""
-    return receipts.code([secrets.randbelow(len(receipts.ALPHABET)) for _ in range(receipts.LENGTH)])
+    return receipts.code(secrets.randbelow(receipts.CODES))
 
 
 def cast(meeting: str, member: str, choices: Mapping[uuid.UUID, str], key: uuid.UUID, actor: Actor) -> Cast:
@@ -187,22 +186,25 @@ def _record(wishes: Sequence[_Wish]) -> list[_Found]:
 
 
 def _record_postgresql(wishes: Sequence[_Wish]) -> list[_Found]:
-    asked = [(n, key, choice) for n, wish in enumerate(wishes) for key, choice in wish.choices.items()]
-    rows = direct.run(
-        _RECORD_POSTGRESQL,
+    given = [
         {
-            "n": list(range(len(wishes))),
-            "meeting": [wish.meeting for wish in wishes],
-            "member": [wish.member for wish in wishes],
-            "person": [wish.person_id for wish in wishes],
-            "key": [wish.key for wish in wishes],
-            "receipt": [wish.receipt for wish in wishes],
-            "notice": [uuid.uuid4() for _ in wishes],
-            "of": [n for n, _, _ in asked],
-            "rounds": [round_id for _, round_id, _ in asked],
-            "choices": [str(choice) for _, _, choice in asked],
-        },
-    )
+            "n": n,
+            "meeting": wish.meeting,
+            "member": wish.member,
+            "person_id": str(wish.person_id),
+            "key": str(wish.key),
+            "receipt": wish.receipt,
+            "notice_id": str(uuid.uuid4()),
+        }
+        for n, wish in enumerate(wishes)
+    ]
+    asked = [
+        {"n": n, "round_id": str(key), "choice": str(choice)}
+        for n, wish in enumerate(wishes)
+        for key, choice in wish.choices.items()
+    ]
+    rounds = "{" + ",".join({str(round_id) for wish in wishes for round_id in wish.choices}) + "}"
+    rows = direct.run(_RECORD_POSTGRESQL, {"given": json.dumps(given), "asked": json.dumps(asked), "rounds": rounds})
     found = [_Found() for _ in wishes]
     for kind, n, *ballot in rows:
         if kind == "held":
