@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from vng_alv import db, direct
-from vng_alv.accounts.models import Invitation, Person, PersonRole
+from vng_alv.accounts.models import Invitation, Person
 from vng_alv.domain.permissions import Actor, Role
 from vng_alv.errors import Missing
 from vng_alv.group import Group
@@ -78,13 +78,6 @@ def people(*, page: int, size: int, search: str = "") -> Sequence[Person]:
         like = "%" + search.lower().replace("%", r"\%").replace("_", r"\_") + "%"
         query = query.where(func.lower(Person.name).like(like, escape="\\") | Person.email.like(like, escape="\\"))
     return db.session.scalars(query.limit(size + 1).offset((page - 1) * size)).all()
-
-
-def people_with_role(role: Role) -> Sequence[Person]:
-    """Everybody in use with a role."""
-    return db.session.scalars(
-        select(Person).join(PersonRole).where(PersonRole.role == role, Person.active).order_by(Person.name, Person.id)
-    ).all()
 
 
 def find_invitation(token: str, *, lock: bool = False) -> Invitation | None:

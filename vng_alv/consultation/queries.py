@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from vng_alv import db
@@ -83,15 +83,6 @@ def get_comment(comment_id: uuid.UUID) -> Comment:
     if comment is None:
         raise Missing("comment")
     return comment
-
-
-def count_members(consultation_id: uuid.UUID) -> int:
-    """How many members sent a reaction."""
-    return db.session.execute(
-        select(func.count(Comment.member_id.distinct())).where(
-            Comment.consultation_id == consultation_id, Comment.sent_at.is_not(None)
-        )
-    ).scalar_one()
 
 
 def positions(comments: Sequence[Comment]) -> dict[uuid.UUID | None, Counter[Position]]:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from vng_alv import db
@@ -106,16 +106,6 @@ def people_of_members() -> list[uuid.UUID]:
             select(Office.person_id).distinct().join(Office.person).where(Office.person.has(active=True))
         )
     )
-
-
-def count_people_at(member_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """How many people each member has."""
-    return {
-        row[0]: row[1]
-        for row in db.session.execute(
-            select(Office.member_id, func.count()).where(Office.member_id.in_(member_ids)).group_by(Office.member_id)
-        )
-    }
 
 
 def get_import(import_id: uuid.UUID) -> MemberImport:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable
 
 import structlog
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import BigInteger, cast, func, select, text
 
 from vng_alv import db
 from vng_alv.audit.service import record
@@ -69,6 +69,8 @@ def tally(round_id: uuid.UUID) -> Result | None:
     (found,) = queries.lock_rounds([round_id]) or (None,)
     if found is None or found.state is not RoundState.CLOSED:
         return None
+    if not db.is_sqlite():  # room to join a million ballots with their roll without going to disk
+        db.session.execute(text("SET LOCAL work_mem = '128MB'"))
     members_total, weight_total = electorate(round_id)
     counted = count(lines(round_id), weight_total, Rule.from_data(found.rule))
     again = second_count(round_id)
