@@ -1,5 +1,6 @@
 """Closed by default: an address that says neither what it requires nor that it is public is refused."""
 
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -8,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from vng_alv.domain.permissions import Actor, Permission
+from vng_alv.errors import Refused
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -22,6 +24,24 @@ def requires(permission: Permission) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+def recognises(view: View) -> View:
+    """Mark a view whose own statement recognises the session, so that recognising costs no trip of its own.
+
+    The gate asks only when that statement refused: whoever is not signed in hears that, and not what was refused.
+    """
+
+    @functools.wraps(view)
+    def seen(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return view(*args, **kwargs)
+        except Refused:
+            _ask(request.endpoint or "")
+            raise
+
+    seen.alv_recognises = True  # type: ignore[attr-defined]
+    return seen  # type: ignore[return-value]
 
 
 def public(view: View) -> View:
@@ -53,7 +73,13 @@ def gate() -> ResponseReturnValue | None:
     """Before every request: whether this person may come to this address at all."""
     if request.endpoint is None or request.endpoint == "static":
         return None
-    asked = access_of(request.endpoint)
+    if hasattr(current_app.view_functions[request.endpoint], "alv_recognises"):
+        return None
+    return _ask(request.endpoint)
+
+
+def _ask(endpoint: str) -> ResponseReturnValue | None:
+    asked = access_of(endpoint)
     if asked == "public":
         return None
     if not isinstance(asked, Permission):

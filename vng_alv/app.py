@@ -36,6 +36,9 @@ ROOT = Path(__file__).parents[1]
 
 log = structlog.get_logger()
 
+#: At most about so many threads use the session at once; the others wait a moment. Casts have a line of their own.
+POOL = 16
+
 
 def release() -> str:
     """The version of the product."""
@@ -69,7 +72,7 @@ def create_app(settings: Settings) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.session_interface = Flashes()
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    db.connect(settings.database_url, settings.web_threads + 2)
+    db.connect(settings.database_url, min(settings.web_threads, POOL) + 2)
     if unsafe := db.unsafe_durability():
         raise RuntimeError(unsafe)
     jobs.configure(jobs.producer, settings.redis_url)

@@ -1,14 +1,18 @@
 """Who may come where: one table, held against every address, every role and both methods (docs/rules.md, roles)."""
 
+import uuid
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.web.site import Scene, Site, address_of, snapshot
 from vng_alv import db
 from vng_alv.access import access_of
+from vng_alv.accounts.models import LoginSession
+from vng_alv.accounts.queries import token_hash
 from vng_alv.domain.permissions import Permission, Role
 from vng_alv.meetings.service import give_mandate
 from vng_alv.members.models import OfficeKind
@@ -196,6 +200,34 @@ def test_nobody_reviews_or_casts_for_another_member(site: Site, scene: Scene) ->
             assert answer.status_code == 422, (name, step)
             assert "stemkaart van deze gemeente niet" in answer.text
     assert snapshot() == before
+
+
+@pytest.mark.parametrize("why", ["no session", "ended", "expired", "out of use"])
+def test_a_ballot_of_whoever_is_not_signed_in_is_asked_to_sign_in_and_not_recorded(
+    site: Site, scene: Scene, why: str
+) -> None:
+    """The statement that records recognises the session itself, so each way to have none is tried against it."""
+    browser = site.browser(scene.clerks[0])
+    data = {"gemeente": "GM0001", f"choice-{scene.open[0].id}": "for", "key": str(uuid.uuid4())}
+    with db.transaction():
+        session = db.session.scalars(select(LoginSession).where(LoginSession.token_hash == token_hash(browser.token)))
+        if why == "no session":
+            browser = site.browser()
+        elif why == "ended":
+            db.session.delete(session.one())
+        elif why == "expired":
+            session.one().expires_at = db.now()
+        else:
+            db.session.merge(scene.clerks[0]).active = False
+    before = snapshot()
+    answer = browser.post("/stemmen/alv/uitbrengen", data)
+    assert answer.status_code == 401
+    assert snapshot() == before
+
+
+def test_only_the_cast_recognises_by_itself(site: Site) -> None:
+    views = site.app.view_functions.items()
+    assert {name for name, view in views if hasattr(view, "alv_recognises")} == {"voting.cast"}
 
 
 def test_who_gave_the_mandate_away_no_longer_votes(site: Site, scene: Scene) -> None:

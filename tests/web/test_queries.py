@@ -52,15 +52,15 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         sent.append(statement)
 
-    real = direct.run
+    real = direct.Line.run
 
-    def run(statement: str, *rest: object) -> object:
+    def run(line: direct.Line, statement: str, values: dict[str, object]) -> object:
         sent.append(statement)
-        return real(statement, *rest)  # type: ignore[arg-type]
+        return real(line, statement, values)
 
     event.listen(db.engine(), "before_cursor_execute", note)
     with monkeypatch.context() as patched:
-        patched.setattr(direct, "run", run)
+        patched.setattr(direct.Line, "run", run)
         yield sent
     event.remove(db.engine(), "before_cursor_execute", note)
 
@@ -192,7 +192,7 @@ def test_an_outcome_takes_as_many_statements_over_sixty_members_as_over_ten(
         assert sent[0] == sent[1], kind
 
 
-def test_a_cast_takes_a_handful_of_statements_whatever_it_is_about(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cast_is_one_statement_whatever_it_is_about(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     with db.transaction():
         world = factories.world([1_000 * n for n in range(1, 13)])
     browser = site.browser(world.delegates[0].id)
@@ -201,4 +201,4 @@ def test_a_cast_takes_a_handful_of_statements_whatever_it_is_about(site: Site, m
         data = {"gemeente": "GM0001", "key": str(uuid.uuid4()), **{f"choice-{key}": "for" for key in chosen}}
         with counting(monkeypatch) as sent:
             assert browser.post("/stemmen/alv/uitbrengen", data).status_code == 303
-        assert len(sent) <= 8, sent
+        assert len(sent) == (5 if db.is_sqlite() else 1), sent

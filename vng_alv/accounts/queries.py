@@ -39,9 +39,9 @@ def _recognise(hashes: Sequence[str]) -> list[Actor | None]:
     """Who is signed in with each of these; requests of the same moment share one statement."""
     now = datetime.now(UTC)
     if db.is_sqlite():
-        rows = direct.run(_SIGNED_IN_SQLITE, {"hashes": json.dumps(hashes), "now": db.sqlite_moment(now)})
+        rows = _line.run(_SIGNED_IN_SQLITE, {"hashes": json.dumps(hashes), "now": db.sqlite_moment(now)})
     else:
-        rows = direct.run(_SIGNED_IN_POSTGRESQL, {"hashes": list(hashes), "now": now})
+        rows = _line.run(_SIGNED_IN_POSTGRESQL, {"hashes": list(hashes), "now": now})
     roles: dict[str, set[Role]] = {}
     for key, _, _, _, role in rows:
         roles.setdefault(key, set()).update([Role(role)] if role else [])
@@ -49,6 +49,7 @@ def _recognise(hashes: Sequence[str]) -> list[Actor | None]:
     return [people.get(key) for key in hashes]
 
 
+_line = direct.Line()
 _recognising: Group[str, Actor | None] = Group(_recognise)
 
 

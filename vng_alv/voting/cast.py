@@ -30,14 +30,17 @@ from vng_alv.voting.models import RollEntry, Round
 _RECORD_POSTGRESQL = """
 WITH given AS (
     SELECT * FROM json_to_recordset(%(given)s::json)
-                  AS g(n int, meeting text, member text, person_id uuid, key uuid, receipt text, notice_id uuid)
+    AS g(n int, meeting text, member text, actor uuid, session text, key uuid, receipt text, notice_id uuid)
 ), asked AS (
     SELECT * FROM json_to_recordset(%(asked)s::json) AS a(n int, round_id uuid, choice text)
 ), held AS (
-    SELECT given.*, m.member_id, m.meeting_id FROM given
+    SELECT given.*, m.member_id, m.meeting_id, m.person_id FROM given
     JOIN mandate m ON m.meeting_id = (SELECT id FROM meeting WHERE code = given.meeting)
                   AND m.member_id = (SELECT id FROM member WHERE code = given.member)
-                  AND m.person_id = given.person_id AND m.until IS NULL
+                  AND m.person_id = COALESCE(given.actor, (
+                      SELECT p.id FROM login_session s JOIN person p ON p.id = s.person_id AND p.active
+                      WHERE s.token_hash = given.session AND s.expires_at > clock_timestamp()
+                  )) AND m.until IS NULL
     ORDER BY m.id FOR SHARE OF m
 ), done AS (
     SELECT h.n, b.round_id, b.choice, b.receipt
@@ -74,9 +77,12 @@ UNION ALL SELECT 'held', n, NULL, NULL, NULL FROM held
 """
 
 _HELD_SQLITE = """
-SELECT m.member_id, m.meeting_id FROM mandate m
+SELECT m.member_id, m.meeting_id, m.person_id FROM mandate m
 JOIN meeting g ON g.id = m.meeting_id JOIN member l ON l.id = m.member_id
-WHERE g.code = :meeting AND l.code = :member AND m.person_id = :person AND m.until IS NULL
+WHERE g.code = :meeting AND l.code = :member AND m.until IS NULL AND m.person_id = COALESCE(:actor, (
+    SELECT p.id FROM login_session s JOIN person p ON p.id = s.person_id AND p.active
+    WHERE s.token_hash = :session AND s.expires_at > :now
+))
 """
 _DONE_SQLITE = "SELECT round_id, choice, receipt FROM ballot WHERE member_id = :member AND key = :key"
 _STORE_SQLITE = """
@@ -116,7 +122,9 @@ class _Wish:
     member: str
     choices: dict[uuid.UUID, str]
     key: uuid.UUID
-    person_id: uuid.UUID
+    #: Who casts: a person, or whoever is signed in with the session of this hash.
+    actor: uuid.UUID | None
+    session: str | None
     receipt: str
 
 
@@ -134,18 +142,20 @@ def new_receipt() -> str:
     return receipts.code(secrets.randbelow(receipts.CODES))
 
 
-def cast(meeting: str, member: str, choices: Mapping[uuid.UUID, str], key: uuid.UUID, actor: Actor) -> Cast:
+def cast(meeting: str, member: str, choices: Mapping[uuid.UUID, str], key: uuid.UUID, voter: Actor | str) -> Cast:
     """Record a member's ``choices`` (by round) at a meeting, both named by their code; durable when it returns.
 
+    The ``voter`` is a person, or the hash of a session: then the statement that records also recognises who it is.
     The same ``key`` with the same choices gives the same receipt again. Rounds that closed meanwhile are named in
-    ``refused`` while the others stand. Raises ``Refused`` when nothing was recorded, ``Conflict(KEY_REUSED)`` when the
-    key was used for other choices.
+    ``refused`` while the others stand. Raises ``Refused`` when nothing was recorded (``NOT_HOLDER`` also for a session
+    that has ended), ``Conflict(KEY_REUSED)`` when the key was used for other choices.
     """
     if not choices:
         raise Refused(Refusal.NOTHING_CHOSEN)
     if not set(choices.values()) <= set(Choice):
         raise Refused(Refusal.UNKNOWN_CHOICE)
-    found = _group.submit(_Wish(meeting, member, dict(choices), key, actor.id, new_receipt()))
+    actor, session = (None, voter) if isinstance(voter, str) else (voter.id, None)
+    found = _group.submit(_Wish(meeting, member, dict(choices), key, actor, session, new_receipt()))
     if not found.held:
         raise Refused(Refusal.NOT_HOLDER)
     recorded = {db.as_uuid(round_id): Choice(choice) for round_id, choice, _ in found.rows}
@@ -191,7 +201,8 @@ def _record_postgresql(wishes: Sequence[_Wish]) -> list[_Found]:
             "n": n,
             "meeting": wish.meeting,
             "member": wish.member,
-            "person_id": str(wish.person_id),
+            "actor": wish.actor and str(wish.actor),
+            "session": wish.session,
             "key": str(wish.key),
             "receipt": wish.receipt,
             "notice_id": str(uuid.uuid4()),
@@ -204,7 +215,7 @@ def _record_postgresql(wishes: Sequence[_Wish]) -> list[_Found]:
         for key, choice in wish.choices.items()
     ]
     rounds = "{" + ",".join({str(round_id) for wish in wishes for round_id in wish.choices}) + "}"
-    rows = direct.run(_RECORD_POSTGRESQL, {"given": json.dumps(given), "asked": json.dumps(asked), "rounds": rounds})
+    rows = _line.run(_RECORD_POSTGRESQL, {"given": json.dumps(given), "asked": json.dumps(asked), "rounds": rounds})
     found = [_Found() for _ in wishes]
     for kind, n, *ballot in rows:
         if kind == "held":
@@ -216,28 +227,30 @@ def _record_postgresql(wishes: Sequence[_Wish]) -> list[_Found]:
 
 
 def _record_sqlite(wishes: Sequence[_Wish]) -> list[_Found]:
-    with direct.writing():
+    with _line.writing():
         return [_record_one_sqlite(wish) for wish in wishes]
 
 
 def _record_one_sqlite(wish: _Wish) -> _Found:
-    values: dict[str, Any] = {"meeting": wish.meeting, "member": wish.member, "person": wish.person_id.hex}
-    held = direct.run(_HELD_SQLITE, values)
+    now = db.sqlite_moment(datetime.now(UTC))
+    values: dict[str, Any] = {"meeting": wish.meeting, "member": wish.member, "session": wish.session, "now": now}
+    held = _line.run(_HELD_SQLITE, values | {"actor": wish.actor and wish.actor.hex})
     if not held:
         return _Found()
     context = json.dumps({"receipt": wish.receipt, "member": wish.member, "meeting": wish.meeting})
-    member_id, meeting_id = held[0]
-    now = db.sqlite_moment(datetime.now(UTC))
-    values |= {"member": member_id, "meeting": meeting_id, "key": wish.key.hex, "receipt": wish.receipt, "now": now}
-    if done := direct.run(_DONE_SQLITE, values):
+    member_id, meeting_id, person_id = held[0]
+    values |= {"member": member_id, "meeting": meeting_id, "person": person_id}
+    values |= {"key": wish.key.hex, "receipt": wish.receipt}
+    if done := _line.run(_DONE_SQLITE, values):
         return _Found(True, list(done))
     asked = json.dumps({round_id.hex: choice for round_id, choice in wish.choices.items()})
-    rows = direct.run(_STORE_SQLITE, values | {"asked": asked})
+    rows = _line.run(_STORE_SQLITE, values | {"asked": asked})
     if rows:
         data = json.dumps({"receipt": wish.receipt, "rounds": sorted(str(uuid.UUID(row[0])) for row in rows)})
-        direct.run(_LOG_SQLITE, values | {"subject": f"meeting:{uuid.UUID(meeting_id)}", "data": data})
-        direct.run(_NOTICE_SQLITE, values | {"notice": uuid.uuid4().hex, "context": context})
+        _line.run(_LOG_SQLITE, values | {"subject": f"meeting:{uuid.UUID(meeting_id)}", "data": data})
+        _line.run(_NOTICE_SQLITE, values | {"notice": uuid.uuid4().hex, "context": context})
     return _Found(True, list(rows), fresh=True)
 
 
+_line = direct.Line()
 _group = Group(_record, apart=lambda wish: wish.member, again=direct.AtTheSameTime)

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from vng_alv.access import actor, requires
+from vng_alv.access import actor, recognises, requires
+from vng_alv.accounts.queries import token_hash
 from vng_alv.domain import receipts
 from vng_alv.domain.ballots import Choice
 from vng_alv.domain.permissions import Actor, Permission
@@ -23,7 +24,7 @@ from vng_alv.refusals import sentence
 from vng_alv.voting import queries
 from vng_alv.voting.cast import cast as cast_ballots
 from vng_alv.voting.models import Round
-from vng_alv.web import page, reads_first, uuid_or_missing
+from vng_alv.web import cookie_name, page, reads_first, uuid_or_missing
 
 blueprint = Blueprint("voting", __name__)
 
@@ -144,18 +145,21 @@ def review(meeting_code: str) -> ResponseReturnValue:
 
 @blueprint.post("/stemmen/<meeting_code>/uitbrengen")
 @requires(Permission.VOTE)
+@recognises
 @reads_first
 def cast(meeting_code: str) -> ResponseReturnValue:
-    """Record the ballots and answer when they are. The lean path: no page, no form library, three statements in all."""
+    """Record the ballots and answer when they are. The lean path: no page, no form library, one statement in all."""
     form = request.form
     try:
         choices = {uuid.UUID(key): choice for key, choice in _chosen(form).items()}
         key = uuid.UUID(form.get("key", ""))
     except ValueError:
         raise Refused(Refusal.UNKNOWN_CHOICE) from None
-    done = cast_ballots(meeting_code, form.get("gemeente", ""), choices, key, actor())
-    missed = [str(round_id) for round_id in done.refused]
-    return redirect(f"/stembewijs/{done.receipt}" + ("?gemist=" + ",".join(missed) if missed else ""), 303)
+    voter = token_hash(request.cookies.get(cookie_name("alv"), ""))
+    done = cast_ballots(meeting_code, form.get("gemeente", ""), choices, key, voter)
+    missed = ",".join(str(round_id) for round_id in done.refused)
+    address = f"/stembewijs/{done.receipt}" + (f"?gemist={missed}" if missed else "")
+    return Response(status=303, headers={"Location": address, "Cache-Control": "no-store"})
 
 
 @blueprint.get("/stembewijs/<code>")
