@@ -27,6 +27,9 @@ class Line:
         self._connection: Any = None
         self._engine: Engine | None = None
 
+    def __del__(self) -> None:
+        self._hang_up()
+
     def _connected(self) -> Any:
         engine = db.engine()
         if self._connection is None or self._engine is not engine:

@@ -11,7 +11,7 @@ from vng_alv import db, live
 from vng_alv.audit import service as audit
 from vng_alv.jobs import Job
 from vng_alv.notifications import service as notifications
-from vng_alv.notifications.mail import smtp
+from vng_alv.notifications.mail import Post
 from vng_alv.voting import queries as voting
 from vng_alv.voting import service as rounds
 from vng_alv.voting.notices import composer
@@ -70,8 +70,10 @@ def send_notices() -> None:
     try:
         with db.transaction(write=False):
             compose = composer(settings.base_url, settings.mail_from, settings.secret_key)
-        while notifications.send_due(compose, smtp(settings.smtp_url)) == notifications.BATCH:
-            pass
+        sent = notifications.BATCH
+        while sent == notifications.BATCH:
+            with Post(settings.smtp_url) as deliver:
+                sent = notifications.send_due(compose, deliver)
     finally:
         _mailing.release()
 

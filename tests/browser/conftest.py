@@ -101,6 +101,11 @@ class Hall:
         return f"/vergaderingen/{self.code}/uitslagen/{number}"
 
     @property
+    def results(self) -> str:
+        """The page of all outcomes."""
+        return f"/vergaderingen/{self.code}/uitslagen"
+
+    @property
     def ballot(self) -> str:
         """The page of the ballot."""
         return f"/stemmen/{self.code}"

@@ -126,6 +126,24 @@ def test_a_line_that_breaks_before_the_vote_is_sent(demo: Demo, visit: Visit, ha
     assert ballots(demo, here) == [(1, "for")]
 
 
+def test_an_old_browser_casts_what_was_chosen_and_only_when_it_was_asked_to(
+    demo: Demo, visit: Visit, hall: Callable[..., Hall]
+) -> None:
+    here = hall()
+    page = visit("GM0037")
+    page.add_init_script(
+        "delete AbortSignal.timeout; Object.defineProperty(SubmitEvent.prototype, 'submitter', {get() {}})"
+    )
+    button = to_the_review(page, here)
+    page.get_by_role("button", name="Wijzig").click()
+    expect(page.get_by_role("radio", name="Voor")).to_be_checked()
+    assert ballots(demo, here) == []
+    page.get_by_role("button", name="Controleer uw stemmen").click()
+    button.click()
+    expect(page.get_by_role("heading", name="Uw stem is uitgebracht")).to_be_visible()
+    assert ballots(demo, here) == [(1, "for")]
+
+
 def test_the_review_tells_that_a_round_closed_meanwhile(visit: Visit, hall: Callable[..., Hall]) -> None:
     here = hall(questions=3)
     page = visit("GM0014", here.ballot)

@@ -9,6 +9,13 @@ import pytest
 from tests.conftest import settings_for
 from tests.web.site import Scene, Site
 from tests.web.site import scene as make_scene
+from vng_alv.results import standings
+
+
+@pytest.fixture(autouse=True)
+def _no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test changes, the site knows at once."""
+    monkeypatch.setattr(standings, "KEEP", 0)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from tests.web.test_access import addresses
 from tests.web.test_bad_files import HEAD, IMPORT, upload
 from vng_alv import db
 from vng_alv.domain.permissions import Role
+from vng_alv.members import importing
 from vng_alv.members.models import Member
 from vng_alv.voting import service as rounds
 
@@ -174,6 +175,8 @@ def test_names_from_an_import_are_text_everywhere(site: Site, scene: Scene, secr
         cells = list(_cells(guest.get("/" + path).text))
         assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))], path
         assert "stukken" in path or f"'{BAD_NAMES[2]}" in cells, path
+    with db.transaction(write=False):  # what was downloaded is the register, also when it is imported again
+        assert importing.changes(importing.read(importing.cells(guest.get("/leden.csv").data))[0]) == []
 
 
 def _cells(text: str) -> Iterator[str]:

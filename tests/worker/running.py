@@ -124,6 +124,8 @@ class Mailserver:
         self.port = free_ports()
         self.refusal = ""
         self.messages: list[EmailMessage] = []
+        #: The connection that each of them came by.
+        self.connections: list[object] = []
         self.start()
 
     def start(self) -> None:
@@ -140,13 +142,14 @@ class Mailserver:
         """Its address."""
         return f"smtp://127.0.0.1:{self.port}"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:
         """Take a message, or refuse it."""
         if self.refusal:
             return self.refusal
         assert isinstance(envelope.content, bytes)
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         self.messages.append(message)  # type: ignore[arg-type]
+        self.connections.append(session.peer)
         return "250 Kept"
 
 

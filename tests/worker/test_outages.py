@@ -2,13 +2,15 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import psycopg
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from tests import factories
+from tests.database.acting import waiting
 from tests.worker.conftest import states
 from tests.worker.running import Site, until
 from vng_alv import db
@@ -25,25 +27,35 @@ def signed_in(site: Site, code: str) -> Browser:
     return browser
 
 
-def vote(site: Site, world: factories.World, code: str, choice: str) -> None:
-    """A vote in every question, by the forms; it ends at a receipt."""
+def about_to_vote(site: Site, world: factories.World, code: str, choice: str) -> Callable[[], None]:
+    """Somebody who checked a vote in every question, by the forms; what sends it off, and ends at a receipt."""
     browser = signed_in(site, code)
     chosen = {f"choice-{key}": choice for key in world.ids}
     browser.get(f"/stemmen/{world.meeting.code}")
     review = browser.post(f"/stemmen/{world.meeting.code}/controle", gemeente=code, **chosen)
     key = re.search(r'name="key" value="([^"]+)"', review)
     assert key
-    browser.post(f"/stemmen/{world.meeting.code}/uitbrengen", gemeente=code, key=key[1], **chosen)
-    assert "/stembewijs/" in browser.address
+    form = {"gemeente": code, "key": key[1], **chosen}
+
+    def send() -> None:
+        browser.post(f"/stemmen/{world.meeting.code}/uitbrengen", **form)
+        assert "/stembewijs/" in browser.address
+
+    return send
+
+
+def weights(world: factories.World) -> list[int]:
+    """The votes that were cast in each round."""
+    with db.transaction(write=False):
+        return [t.weight for t in turnouts(world.ids).values()]
 
 
 def test_without_a_broker_votes_are_recorded_and_the_count_follows_later(site: Site, world: factories.World) -> None:
     site.broker.kill()
-    vote(site, world, "GM0001", "for")
+    about_to_vote(site, world, "GM0001", "for")()
     status, health = site.health()
     assert (status, health["status"], health["database"], health["broker"]) == (200, "degraded", "ok", "missing")
-    with db.transaction(write=False):
-        assert [t.weight for t in turnouts(world.ids).values()] == [75, 75, 75]
+    assert weights(world) == [75, 75, 75]
     began = time.monotonic()
     with db.transaction():
         rounds.close(world.ids, world.chair)
@@ -66,12 +78,22 @@ def no_database(site: Site) -> Iterator[None]:
             connection.execute(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS true')
 
 
-def test_without_its_database_the_site_says_so_and_comes_back(site: Site, world: factories.World) -> None:
-    if db.is_sqlite():  # the embedded database is a part of the web process itself: it cannot be away
+def test_a_vote_waits_for_whoever_holds_the_database_and_a_site_without_one_says_so(
+    site: Site, world: factories.World
+) -> None:
+    send = about_to_vote(site, world, "GM0001", "for")
+    with ThreadPoolExecutor() as pool:
+        with db.transaction():  # on SQLite this is already the lock of all who write
+            if not db.is_sqlite():
+                db.session.execute(text("LOCK TABLE ballot IN SHARE MODE"))
+            sending = waiting(pool, send)
+            assert site.health()[0] == 200
+        sending.result()
+    assert weights(world) == [75, 75, 75]
+    if not db.is_sqlite():
+        with no_database(site):
+            status, health = site.health()
+            assert (status, health["status"], health["database"]) == (503, "down", "missing")
         assert site.health()[0] == 200
-        return
-    with no_database(site):
-        status, health = site.health()
-        assert (status, health["status"], health["database"]) == (503, "down", "missing")
-    assert site.health()[0] == 200
-    vote(site, world, "GM0002", "against")
+        assert weights(world) == [75, 75, 75]
+        about_to_vote(site, world, "GM0002", "against")()

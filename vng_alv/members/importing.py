@@ -29,6 +29,9 @@ MAX_POPULATION = 100_000_000
 #: Up to nine digits, with or without thousands marks.
 POPULATION = re.compile(r"[0-9]{1,9}|[0-9]{1,3}([. \u00a0][0-9]{3}){1,2}")
 
+#: The quote that our own CSV files put before what a spreadsheet would take for a formula (``web.csv_answer``).
+QUOTE = re.compile(r"\A'(?=[=+\-@\t\r])")
+
 #: The names that a column may have, without case, spaces and underscores.
 COLUMNS = {
     "code": {"code", "cbscode", "gemeentecode", "gmcode"},
@@ -125,7 +128,7 @@ def read(rows: Sequence[Sequence[str]]) -> tuple[list[Row], list[Fault]]:
     for number, row in enumerate(rows[header_at + 1 :], header_at + 2):
         if not any(cell.strip() for cell in row):
             continue
-        cell = {key: row[i].strip() if i < len(row) else "" for key, i in where.items()}
+        cell = {key: QUOTE.sub("", row[i]).strip() if i < len(row) else "" for key, i in where.items()}
         code = cell["code"].upper()
         faults = list(_faults(number, cell, code, seen))
         wrong += faults

@@ -2,14 +2,14 @@
 
 import smtplib
 import ssl
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 import css_inline
@@ -89,23 +89,52 @@ def _trusted() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def smtp(url: str) -> Callable[[EmailMessage], None]:
-    """A function that hands mails to the server at ``url`` (smtp:// with STARTTLS where offered, or smtps://)."""
-    parts = urlsplit(url)
-    host = parts.hostname or "localhost"
+class Post:
+    """The mail server at ``url`` (smtp:// with STARTTLS where offered, or smtps://), for one batch of mails.
 
-    def deliver(message: EmailMessage) -> None:
-        if parts.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT, context=_trusted())
+    They share a connection, which is made when the first of them comes. A server that could not be reached is not
+    tried again for each of the others.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = urlsplit(url)
+        self._server: smtplib.SMTP | None = None
+        self._unreachable: OSError | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._server is not None and self._server.sock:
+            with suppress(OSError):
+                self._server.quit()
+
+    def __call__(self, message: EmailMessage) -> None:
+        """Hand one mail over. Raises ``OSError`` (which SMTP errors are) when it was not accepted."""
+        if self._unreachable is not None:
+            raise self._unreachable
+        if self._server is None or not self._server.sock:  # smtplib closes what broke off
+            try:
+                self._server = self._connect()
+            except OSError as error:
+                self._unreachable = error
+                raise
+        self._server.send_message(message)
+
+    def _connect(self) -> smtplib.SMTP:
+        url, host = self._url, self._url.hostname or "localhost"
+        if url.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, url.port or 465, timeout=TIMEOUT, context=_trusted())
         else:
-            server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT)
-        with server:
+            server = smtplib.SMTP(host, url.port or 25, timeout=TIMEOUT)
+        try:
             server.ehlo()
-            if parts.scheme == "smtp" and server.has_extn("starttls"):
+            if url.scheme == "smtp" and server.has_extn("starttls"):
                 server.starttls(context=_trusted())
                 server.ehlo()
-            if parts.username:
-                server.login(unquote(parts.username), unquote(parts.password or ""))
-            server.send_message(message)
-
-    return deliver
+            if url.username:
+                server.login(unquote(url.username), unquote(url.password or ""))
+        except OSError:
+            server.close()
+            raise
+        return server

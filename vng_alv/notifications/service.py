@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import structlog
-from sqlalchemy import insert, select, update
+from sqlalchemy import case, insert, select, update
 from sqlalchemy.orm import joinedload
 
 from vng_alv import db
@@ -22,6 +22,8 @@ PAUSES = (10, 60, 300, 1_800, 7_200, 21_600)
 #: A worker that took a notice has this long, in seconds, before another may take it.
 LEASE = 120
 BATCH = 20
+#: Somebody waits for these while they look at a page, so a mailing to everybody does not go before them.
+URGENCY = {NoticeKind.RECEIPT: 0, NoticeKind.INVITATION: 1}
 
 
 def notify(kind: NoticeKind, person_ids: Iterable[uuid.UUID], **context: Any) -> int:
@@ -48,12 +50,12 @@ def notify(kind: NoticeKind, person_ids: Iterable[uuid.UUID], **context: Any) ->
 
 
 def _take() -> list[uuid.UUID]:
-    """Lease a batch of due notices to this worker, the oldest first."""
+    """Lease a batch of due notices to this worker: the urgent kinds first, then the oldest."""
     now = db.now()
     due = (
         select(Notice.id)
         .where(Notice.state == NoticeState.QUEUED, Notice.next_attempt_at <= now)
-        .order_by(Notice.next_attempt_at, Notice.created_at)
+        .order_by(case(URGENCY, value=Notice.kind, else_=len(URGENCY)), Notice.next_attempt_at, Notice.created_at)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )

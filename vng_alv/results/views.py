@@ -1,6 +1,11 @@
 """The first page, outcomes for everybody, and the same numbers as CSV and JSON."""
 
-from flask import Blueprint, Response, url_for
+import threading
+import uuid
+from functools import lru_cache
+
+from flask import Blueprint, Response, current_app, request, url_for
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from vng_alv.access import public, signed_in
@@ -8,11 +13,21 @@ from vng_alv.meetings.queries import get_meeting
 from vng_alv.members.queries import get_association
 from vng_alv.results import documents, queries
 from vng_alv.results.home import home_of
-from vng_alv.voting.queries import get_round, rounds_of, standing
+from vng_alv.results.standings import Standings
+from vng_alv.voting.queries import get_round, rounds_of
 from vng_alv.voting.summary import summaries, summary
 from vng_alv.web import csv_answer, json_answer, locale, page
 
 blueprint = Blueprint("results", __name__)
+
+#: So many outcomes a process keeps as they are shown; each is some 300 kB.
+OUTCOMES = 32
+_drawing = threading.Lock()
+
+
+@blueprint.record
+def _keep_standings(state: BlueprintSetupState) -> None:
+    state.app.extensions["alv_standings"] = Standings()
 
 
 @blueprint.get("/")
@@ -37,13 +52,26 @@ def round_result(meeting_code: str, number: int) -> ResponseReturnValue:
     """One round: its verdict with the arithmetic, figures and every member's vote."""
     meeting = get_meeting(meeting_code)
     found = queries.visible(get_round(meeting.id, number))
+    outcome = ""
+    if found.published_at:
+        with _drawing:  # when an outcome is pronounced all screens come for it at once, and one drawing serves them
+            outcome = _outcome(meeting.id, number, locale())
     return page(
         "results/round.html",
         meeting=meeting,
-        summary=summary(found, locale()),
+        summary=summary(found, locale(), with_ballots=False),
+        outcome=outcome,
         proposal=found.proposal,
         neighbours=queries.neighbours(meeting.id, number),
     )
+
+
+@lru_cache(OUTCOMES)
+def _outcome(meeting_id: uuid.UUID, number: int, language: str) -> str:
+    """A pronounced outcome as it is shown. The database lets nothing of it change any more, so it is drawn once."""
+    found = get_round(meeting_id, number)
+    drawn = page("results/_outcome.html", meeting=found.meeting, summary=summary(found, language))
+    return drawn.get_data(as_text=True)
 
 
 @blueprint.get("/vergaderingen/<meeting_code>/uitslagen/<int:number>.csv")
@@ -70,7 +98,10 @@ def round_json(meeting_code: str, number: int) -> Response:
 @blueprint.get("/vergaderingen/<meeting_code>/stand.json")
 @public
 def turnout(meeting_code: str) -> Response:
-    """States and turnout, for screens that cannot follow the stream."""
-    answer = json_answer(standing(get_meeting(meeting_code)))
+    """States and turnout, for screens that cannot follow the stream and ask again and again."""
+    standings: Standings = current_app.extensions["alv_standings"]
+    answer = json_answer(standings.of(meeting_code))
     answer.headers["Cache-Control"] = "public, max-age=1"
+    answer.add_etag()
+    answer.make_conditional(request)
     return answer

@@ -1,9 +1,10 @@
 """The console of the chair and the secretariat: one next step, and everything around the rounds of a meeting."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import wraps
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -86,6 +87,19 @@ class Absent:
     mandate: Mandate | None
 
 
+def tells_refusals(act: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+    """What an act refuses stands on the console, with everything as it is then."""
+
+    @wraps(act)
+    def view(meeting_code: str, **values: int) -> ResponseReturnValue:
+        try:
+            return act(meeting_code, **values)
+        except Refused as refused:
+            return _console(meeting_code, refused)
+
+    return view
+
+
 @blueprint.get(CONSOLE)
 @requires(Permission.SECRETARIAT)
 def show(meeting_code: str) -> ResponseReturnValue:
@@ -95,29 +109,23 @@ def show(meeting_code: str) -> ResponseReturnValue:
 
 @blueprint.post(CONSOLE + "/voorbereiden")
 @requires(Permission.RUN_ROUNDS)
+@tells_refusals
 def prepare(meeting_code: str) -> ResponseReturnValue:
     """Make the rounds for a text."""
     meeting = get_meeting(meeting_code)
-    try:
-        made = service.prepare(get_proposal(meeting.id, request.form.get("proposal", "")), actor())
-    except Refused as refused:
-        return _console(meeting_code, refused)
-    flash(ngettext("Eén stemming staat klaar.", "%(num)s stemmingen staan klaar.", len(made)) if made
-          else _("Alle stemmingen over dit stuk waren er al."), "ok")  # fmt: skip
-    return redirect(url_for(".show", meeting_code=meeting.code), 303)
+    made = service.prepare(get_proposal(meeting.id, request.form.get("proposal", "")), actor())
+    return _done(meeting, ngettext("Eén stemming staat klaar.", "%(num)s stemmingen staan klaar.", len(made)) if made
+                 else _("Alle stemmingen over dit stuk waren er al."))  # fmt: skip
 
 
 @blueprint.post(CONSOLE + "/regels")
 @requires(Permission.RUN_ROUNDS)
+@tells_refusals
 def rules(meeting_code: str) -> ResponseReturnValue:
     """Keep the rules that were chosen for rounds in preparation."""
     meeting = get_meeting(meeting_code)
-    try:
-        _change_rules(rounds_of(meeting.id))
-    except Refused as refused:
-        return _console(meeting_code, refused)
-    flash(_("De regels zijn bewaard."), "ok")
-    return redirect(url_for(".show", meeting_code=meeting.code), 303)
+    _change_rules(rounds_of(meeting.id))
+    return _done(meeting, _("De regels zijn bewaard."))
 
 
 @blueprint.post(CONSOLE + "/openen")
@@ -131,61 +139,55 @@ def open_rounds(meeting_code: str) -> ResponseReturnValue:
         chosen = _chosen(meeting)
         _change_rules(chosen)
         service.open_rounds([r.id for r in chosen], actor(), closes_at=form.closes_at())
-    except Refused as refused:
+    except Refused as refused:  # with the form as it was filled in
         return _console(meeting_code, refused, form)
-    flash(ngettext("De stemming is open.", "%(num)s stemmingen zijn open.", len(chosen)), "ok")
-    return redirect(url_for(".show", meeting_code=meeting.code), 303)
+    return _done(meeting, ngettext("De stemming is open.", "%(num)s stemmingen zijn open.", len(chosen)))
 
 
 @blueprint.post(CONSOLE + "/sluiten")
 @requires(Permission.RUN_ROUNDS)
+@tells_refusals
 def close(meeting_code: str) -> ResponseReturnValue:
     """Close the chosen rounds; while members are missing, only after a look at who they are."""
     meeting = get_meeting(meeting_code)
-    try:
-        chosen = _chosen(meeting)
-        missing = _absent(meeting, chosen) if "sure" not in request.form else []
-        if missing and all(r.state is RoundState.OPEN for r in chosen):
-            return page("console/close.html", meeting=meeting, chosen=chosen, missing=missing)
-        service.close([r.id for r in chosen], actor())
-    except Refused as refused:
-        return _console(meeting_code, refused)
-    flash(ngettext("De stemming is gesloten en wordt geteld.", "%(num)s stemmingen zijn gesloten en worden geteld.",
-                   len(chosen)), "ok")  # fmt: skip
-    return redirect(url_for(".show", meeting_code=meeting.code), 303)
+    chosen = _chosen(meeting)
+    missing = _absent(meeting, chosen) if "sure" not in request.form else []
+    if missing and all(r.state is RoundState.OPEN for r in chosen):
+        return page("console/close.html", meeting=meeting, chosen=chosen, missing=missing)
+    service.close([r.id for r in chosen], actor())
+    return _done(meeting, ngettext("De stemming is gesloten en wordt geteld.",
+                                   "%(num)s stemmingen zijn gesloten en worden geteld.", len(chosen)))  # fmt: skip
 
 
 @blueprint.post(CONSOLE + "/bekendmaken")
 @requires(Permission.RUN_ROUNDS)
+@tells_refusals
 def publish(meeting_code: str) -> ResponseReturnValue:
     """Pronounce the outcomes of the chosen rounds."""
     meeting = get_meeting(meeting_code)
-    try:
-        chosen = _chosen(meeting)
-        service.publish([r.id for r in chosen], actor())
-    except Refused as refused:
-        return _console(meeting_code, refused)
-    flash(ngettext("De uitslag is bekendgemaakt.", "%(num)s uitslagen zijn bekendgemaakt.", len(chosen)), "ok")
-    return redirect(url_for(".show", meeting_code=meeting.code), 303)
+    chosen = _chosen(meeting)
+    service.publish([r.id for r in chosen], actor())
+    return _done(meeting, ngettext("De uitslag is bekendgemaakt.", "%(num)s uitslagen zijn bekendgemaakt.",
+                                   len(chosen)))  # fmt: skip
 
 
 @blueprint.route(CONSOLE + "/stemmingen/<int:number>/ongeldig", methods=["GET", "POST"])
 @requires(Permission.RUN_ROUNDS)
+@tells_refusals
 def annul(meeting_code: str, number: int) -> ResponseReturnValue:
     """Declare a round void, with the reason that everybody reads."""
     meeting = get_meeting(meeting_code)
     found, form = get_round(meeting.id, number), ReasonForm()
     if form.sent():
-        try:
-            service.annul(found, form.reason.data, actor())
-        except Refused as refused:
-            return _console(meeting_code, refused)
-        flash(
-            _("Stemming %(number)s is ongeldig verklaard. U kunt de vraag opnieuw in stemming brengen.", number=number),
-            "ok",
-        )
-        return redirect(url_for(".show", meeting_code=meeting.code), 303)
+        service.annul(found, form.reason.data, actor())
+        return _done(meeting, _("Stemming %(number)s is ongeldig verklaard. U kunt de vraag opnieuw in stemming "
+                                "brengen.", number=number))  # fmt: skip
     return page("console/annul.html", 422 if request.method in UNSAFE else 200, meeting=meeting, round=found, form=form)
+
+
+def _done(meeting: Meeting, words: str) -> ResponseReturnValue:
+    flash(words, "ok")
+    return redirect(url_for(".show", meeting_code=meeting.code), 303)
 
 
 def _chosen(meeting: Meeting) -> list[Round]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from vng_alv import db
@@ -128,28 +128,25 @@ def results_of(round_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Result]:
 
 
 def turnouts(round_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Turnout]:
-    """The turnout of several rounds, in one query. A member took part when its first ballot is there."""
-    if not round_ids:
-        return {}
-    votes = case((RollEntry.advisory, 0), else_=RollEntry.weight)
-    heads = case((RollEntry.advisory, 0), else_=1)
-    took_part: ColumnElement[Any] = Ballot.version.is_not(None)
+    """The turnout of several rounds, in two queries. A member took part when its first ballot is there."""
+    took_part = _sums(Ballot, round_ids, Ballot.version == 1)
+    found = {}
+    for key, (members_total, weight_total) in _sums(RollEntry, round_ids).items():
+        members, weight = took_part.get(key, (0, 0))
+        found[key] = Turnout(members, members_total, weight, weight_total)
+    return found
+
+
+def _sums(
+    table: type[Ballot] | type[RollEntry], round_ids: Sequence[uuid.UUID], *conditions: ColumnElement[bool]
+) -> dict[uuid.UUID, tuple[int, int]]:
+    """(members, votes) in the rows of each round, without advisory members; ballots carry the roll's own numbers."""
     rows = db.session.execute(
-        select(
-            RollEntry.round_id,
-            func.coalesce(func.sum(case((took_part, heads), else_=0)), 0),
-            func.sum(heads),
-            func.coalesce(func.sum(case((took_part, votes), else_=0)), 0),
-            func.sum(votes),
-        )
-        .outerjoin(
-            Ballot,
-            (Ballot.round_id == RollEntry.round_id) & (Ballot.member_id == RollEntry.member_id) & (Ballot.version == 1),
-        )
-        .where(RollEntry.round_id.in_(round_ids))
-        .group_by(RollEntry.round_id)
+        select(table.round_id, func.count(), func.sum(table.weight))
+        .where(table.round_id.in_(round_ids), ~table.advisory, *conditions)
+        .group_by(table.round_id)
     )
-    return {row[0]: Turnout(*(int(n) for n in row[1:])) for row in rows}
+    return {row[0]: (row[1], int(row[2])) for row in rows}
 
 
 def standing(meeting: Meeting) -> dict[str, Any]:
@@ -268,6 +265,10 @@ def weight_in(round_ids: Sequence[uuid.UUID], member_id: uuid.UUID) -> int:
 
 
 def titles(round_ids: Sequence[uuid.UUID]) -> list[str]:
-    """Numbers and titles of rounds, as a list of lines."""
-    rows = db.session.execute(select(Round.number, Round.title).where(Round.id.in_(round_ids)).order_by(Round.number))
+    """Numbers and titles of rounds that were opened, as a list of lines; of drafts nobody hears."""
+    rows = db.session.execute(
+        select(Round.number, Round.title)
+        .where(Round.id.in_(round_ids), Round.state != RoundState.DRAFT)
+        .order_by(Round.number)
+    )
     return [f"{number}. {title}" for number, title in rows]

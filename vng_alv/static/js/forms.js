@@ -23,7 +23,8 @@
     dirty.delete(form);
     if (form.method !== "post" || event.defaultPrevented) return;
     if (form.querySelector("button[aria-busy]")) return event.preventDefault();
-    if ("cast" in form.dataset && !event.submitter?.name) return cast(event, form);
+    // A browser too old for this sends the form itself; it might not tell which button was pressed either.
+    if ("cast" in form.dataset && AbortSignal.timeout && !event.submitter?.name) return cast(event, form);
     setTimeout(() => busy(form, true));
     setTimeout(() => busy(form, false), 8000);
   });

@@ -9,14 +9,19 @@
 
   const format = new Intl.NumberFormat(document.documentElement.lang || "nl");
   const known = new Map();
+  const moving = new Set(["open", "closed", "counted"]);
   let source = null;
-  let seen = -1;
-  let [timer, retry, moved] = [0, 0, false];
+  let [timer, retry] = [0, 0];
+  // Whether something runs in this meeting, whether the new text is being fetched, and what was heard meanwhile.
+  let [running, moved, late] = [true, false, null];
 
   function learn() {
     known.clear();
     for (const element of root.querySelectorAll("[data-round]")) known.set(element.dataset.round, element.dataset.state);
   }
+
+  const get = (url, type, cache) =>
+    fetch(url, { headers: { Accept: type }, cache, signal: AbortSignal.timeout?.(10000) });
 
   const text = (element, value) => {
     if (element && element.textContent !== value) element.textContent = value;
@@ -48,7 +53,7 @@
   async function swap() {
     await new Promise((done) => setTimeout(done, Math.random() * 300));
     try {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+      const answer = await get(location.href, "text/html", "no-store");
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       const next = fresh.querySelector("main [data-live], main [data-fragment]");
       const head = fresh.querySelector("main .alv-head");
@@ -59,17 +64,19 @@
       for (const name of ["data-live", "data-fragment"]) if (!next.hasAttribute(name)) root.removeAttribute(name);
       document.dispatchEvent(new CustomEvent("alv:swapped"));
       text(document.getElementById("meldingen"), root.dataset.changed || "");
+      if (!next.hasAttribute("data-live")) return stop();
       learn();
       moved = false;
-      if (!next.hasAttribute("data-live")) stop();
+      take(late);
     } catch {
       notice();
     }
   }
 
   function take(message) {
-    if (!message?.rounds || message.seq < seen) return;
-    seen = message.seq ?? seen;
+    if (!message?.rounds) return;
+    running = message.rounds.some((round) => moving.has(round.state));
+    late = moved ? message : null;
     let changed = false;
     for (const round of message.rounds) {
       const key = String(round.number);
@@ -83,37 +90,55 @@
     return "swap" in root.dataset && !root.querySelector("form") ? swap() : notice();
   }
 
+  // Asking, where the stream is silent: about each second while something runs and somebody looks. Chance keeps the
+  // screens apart. A timer that is not 0 means that we ask.
+  function ask(least, most) {
+    clearTimeout(timer);
+    timer = setTimeout(poll, least + (most - least) * Math.random());
+  }
+
   async function poll() {
     try {
-      const answer = await fetch(root.dataset.poll, { headers: { Accept: "application/json" }, cache: "no-store" });
+      const answer = await get(root.dataset.poll, "application/json", "no-cache");
       if (answer.ok) take(await answer.json());
     } catch {
       // The next turn tries again.
     }
-    if (source?.readyState !== 1) timer = setTimeout(poll, 3000 + Math.random() * 2000);
+    if (!timer) return;
+    if (running && !document.hidden) ask(600, 1400);
+    else ask(10000, 14000);
+  }
+
+  function hush() {
+    clearTimeout(timer);
+    timer = 0;
   }
 
   function stop() {
     source?.close();
-    clearTimeout(timer);
     clearTimeout(retry);
+    hush();
   }
 
   function listen() {
-    if (!root.dataset.stream || !window.EventSource) return poll();
+    if (!timer) ask(1000, 2000);
+    if (!root.dataset.stream || !window.EventSource) return;
     source = new EventSource(root.dataset.stream);
-    source.onmessage = (event) => {
-      clearTimeout(timer);
-      timer = 0;
-      take(JSON.parse(event.data));
-    };
+    source.onopen = hush;
+    source.onmessage = (event) => take(JSON.parse(event.data));
     source.onerror = () => {
-      if (!timer) timer = setTimeout(poll, Math.random() * 2000);
+      if (!timer) ask(0, 1000);
       if (source.readyState === EventSource.CLOSED) retry = setTimeout(listen, 15000 + Math.random() * 15000);
     };
   }
 
+  document.addEventListener("visibilitychange", () => {
+    if (timer && !document.hidden) ask(0, 400);
+  });
+  addEventListener("pagehide", stop);
+  addEventListener("pageshow", (event) => {
+    if (event.persisted && "live" in root.dataset) listen();
+  });
   learn();
   listen();
-  addEventListener("pagehide", stop);
 })();
