@@ -35,7 +35,7 @@ class Environment(BaseSettings):
     smtp_url: str = ""
     mail_from: str = ""
     web_workers: int = Field(default=1, ge=1, le=64)
-    web_threads: int = Field(default=8, ge=1, le=64)
+    web_threads: int = Field(default=32, ge=1, le=128)
     session_hours: int = Field(default=12, ge=1, le=24 * 14)
     upload_megabytes: int = Field(default=10, ge=1, le=100)
 

@@ -28,7 +28,7 @@ from vng_alv.voting.service import open_rounds
 DELEGATES = 342
 TURNS = 3
 CONNECTIONS = 32
-WORKERS, THREADS = 2, 16
+WORKERS, THREADS = 2, 32
 
 
 def prepare() -> tuple[list[tuple[str, str]], list[uuid.UUID]]:
