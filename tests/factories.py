@@ -36,9 +36,9 @@ Wij houden droge voeten.
 PASSWORD = "een lang wachtwoord"
 
 
-def association(**values: object) -> Association:
+def association() -> Association:
     """The association with the preset `vng`."""
-    return set_up_association(None, **{"phone": "070 000 00 00", "email": "alv@vereniging.example", **values})
+    return set_up_association(None, phone="070 000 00 00", email="alv@vereniging.example")
 
 
 def member(number: int, population: int = 10_000, *, advisory: bool = False, province: str = "Utrecht") -> Member:

@@ -221,8 +221,7 @@ release_name = release()
 def health() -> ResponseReturnValue:
     """Database, broker and the worker's last sign of life, for a monitor."""
     try:
-        db.now()
-        db.session.connection()
+        db.check()
         database = True
     except Exception as error:
         log.error("database_missing", error=repr(error))

@@ -5,10 +5,13 @@ what was asked for :func:`after_commit` happens only when it has been committed.
 """
 
 import enum
+import os
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -23,11 +26,11 @@ from sqlalchemy import (
     UniqueConstraint,
     create_engine,
     event,
+    make_url,
     text,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DisconnectionError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, scoped_session, sessionmaker
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 log = structlog.get_logger()
@@ -100,11 +103,31 @@ session: scoped_session[Session] = scoped_session(sessionmaker(expire_on_commit=
 _engine: Engine | None = None
 
 
-def prepare_sqlite(connection: Any, _record: ConnectionPoolEntry | None = None) -> None:
-    """Set a new connection to the embedded database as this application relies on it."""
-    connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
-        connection.execute("PRAGMA " + pragma).close()
+class Embedded(sqlite3.Connection):
+    """A connection to the embedded database, which knows the file that it opened."""
+
+    def __init__(self, path: str) -> None:
+        # Not "rwc": a file that is missing is an outage, and an empty one in its place would hide it.
+        super().__init__(f"{Path(path).absolute().as_uri()}?mode=rw", uri=True, check_same_thread=False)
+        self.isolation_level = None  # we say BEGIN ourselves
+        # Without recursive triggers REPLACE deletes a row that a trigger guards.
+        for pragma in (
+            "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", "busy_timeout=15000",
+        ):  # fmt: skip
+            self.execute("PRAGMA " + pragma).close()
+        self.path, self.file = path, os.stat(path)
+
+    def is_there(self) -> bool:
+        """Whether it still is the database: what is written to a file that was moved away or removed is lost."""
+        try:
+            return os.path.samestat(self.file, os.stat(self.path))
+        except OSError:
+            return False
+
+
+def _check_sqlite(connection: Embedded, _record: object, _proxy: object) -> None:
+    if not connection.is_there():
+        raise DisconnectionError("the file of the database is gone")
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -116,8 +139,11 @@ def _begin_sqlite(connection: Connection) -> None:
 def make_engine(url: str, pool_size: int = 5) -> Engine:
     """An engine for ``url`` with the guards that this application relies on."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, pool_size=pool_size, max_overflow=2, hide_parameters=True)
-        event.listen(engine, "connect", prepare_sqlite)
+        path = make_url(url).database or ""
+        engine = create_engine(
+            url, creator=lambda: Embedded(path), pool_size=pool_size, max_overflow=2, hide_parameters=True
+        )
+        event.listen(engine, "checkout", _check_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     return create_engine(
@@ -160,6 +186,11 @@ def unsafe_durability() -> str | None:
             return None
         value = connection.execute(text("SHOW synchronous_commit")).scalar_one()
     return None if value != "off" else "PostgreSQL has synchronous_commit off: an acknowledged vote could be lost."
+
+
+def check() -> None:
+    """Raises when the database is away, or is not ours."""
+    session.execute(text("SELECT version_num FROM alembic_version"))
 
 
 def now() -> datetime:

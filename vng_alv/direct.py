@@ -5,7 +5,6 @@ statement is a transaction by itself, durable when it returns, and prepared the 
 :meth:`Line.writing` makes several statements one.
 """
 
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -32,10 +31,14 @@ class Line:
 
     def _connected(self) -> Any:
         engine = db.engine()
-        if self._connection is None or self._engine is not engine:
+        if self._connection is None or self._engine is not engine or self._is_lost():
             self._hang_up()
             self._connection, self._engine = _connect(engine), engine
         return self._connection
+
+    def _is_lost(self) -> bool:
+        here = self._connection
+        return isinstance(here, db.Embedded) and not here.in_transaction and not here.is_there()
 
     def _hang_up(self) -> None:
         if self._connection is not None:
@@ -51,6 +54,8 @@ class Line:
         try:
             return self._rows(statement, values)
         except psycopg.OperationalError:
+            if self._connection is not None and not self._connection.closed:
+                raise  # it waited too long: to send it again would hold up the others as long again
             self._hang_up()
             return self._rows(statement, values)
 
@@ -79,9 +84,7 @@ class Line:
 
 def _connect(engine: Engine) -> Any:
     if db.is_sqlite():
-        connection: Any = sqlite3.connect(engine.url.database or "", isolation_level=None, check_same_thread=False)
-        db.prepare_sqlite(connection)
-        return connection
+        return db.Embedded(engine.url.database or "")
     return psycopg.connect(
         engine.url.set(drivername="postgresql").render_as_string(hide_password=False),
         autocommit=True,

@@ -20,7 +20,9 @@ def configuration(engine: Engine) -> Config:
 
 
 def upgrade(engine: Engine) -> None:
-    """Run the migrations that this database has not had."""
+    """Run the migrations that this database has not had; this, and nothing else, makes the embedded database's file."""
+    if engine.dialect.name == "sqlite":
+        Path(engine.url.database or "").touch()
     command.upgrade(configuration(engine), "head")
 
 

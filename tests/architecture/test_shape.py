@@ -51,6 +51,7 @@ def calls(*names: str) -> Iterator[tuple[Path, ast.Call]]:
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The application with every address, on an empty database."""
     folder = tmp_path_factory.mktemp("shape")
+    (folder / "x.sqlite3").touch()
     yield create_app(settings_for(f"sqlite:///{folder / 'x.sqlite3'}", folder, demo=True))
     db.engine().dispose()
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tests import factories
 from tests.conftest import ROOT, settings_for
 from vng_alv import db
-from vng_alv.accounts.queries import find_person_by_email
+from vng_alv.accounts.queries import find_person_by_email, get_actor
 from vng_alv.cli import alv
 from vng_alv.demo.seed import seed
+from vng_alv.errors import Missing
 from vng_alv.meetings.queries import get_meeting, held_mandates
 from vng_alv.meetings.service import give_mandate
 from vng_alv.members.queries import get_member
@@ -55,10 +55,11 @@ def test_the_main_job_on_the_terminal(terminal: Terminal) -> None:
     terminal("round", "open", "alv")
     with db.transaction():
         meeting, gouda = get_meeting("alv"), get_member("GM0513")
-        give_mandate(meeting, gouda, find_person_by_email("g@gouda.example"), None)
-        rounds = [r.id for r in rounds_of(meeting.id)]
         person = find_person_by_email("g@gouda.example")
-        who = factories.get_actor(person.id)
+        assert person
+        give_mandate(meeting, gouda, person, None)
+        rounds = [r.id for r in rounds_of(meeting.id)]
+        who = get_actor(person.id)
         assert held_mandates(person.id, meeting.id)
     with db.transaction(write=False):
         cast("alv", "GM0513", dict.fromkeys(rounds, "for"), uuid.uuid4(), who)
@@ -82,7 +83,7 @@ def test_a_faulty_register_names_its_rows_and_changes_nothing(terminal: Terminal
     told = terminal("members", "import", str(file), "--apply", code=1)
     assert "rij 3" in told
     assert "niets gewijzigd" in told
-    with db.transaction(write=False), pytest.raises(Exception, match="member"):
+    with db.transaction(write=False), pytest.raises(Missing):
         get_member("GM1")
 
 

@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
+import pytest
 from sqlalchemy import make_url, text
 
 from tests import factories
@@ -65,9 +67,27 @@ def test_without_a_broker_votes_are_recorded_and_the_count_follows_later(site: S
 
 
 @contextmanager
+def moved_away(file: Path) -> Iterator[None]:
+    """The file of a database is elsewhere while this lasts; it goes first and comes back last, so it is never alone."""
+    away = file.parent / "away"
+    away.mkdir()
+    names = [file.name, *(f"{file.name}{suffix}" for suffix in ("-wal", "-shm"))]
+    for name in names:
+        (file.parent / name).rename(away / name)
+    yield
+    for name in reversed(names):
+        (away / name).rename(file.parent / name)
+    away.rmdir()
+
+
+@contextmanager
 def no_database(site: Site) -> Iterator[None]:
     """Nobody gets into the database while this lasts."""
     url = make_url(site.database)
+    if db.is_sqlite():
+        with moved_away(Path(url.database or "")):
+            yield
+        return
     server = url.set(database="postgres", drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS false')
@@ -78,9 +98,7 @@ def no_database(site: Site) -> Iterator[None]:
             connection.execute(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS true')
 
 
-def test_a_vote_waits_for_whoever_holds_the_database_and_a_site_without_one_says_so(
-    site: Site, world: factories.World
-) -> None:
+def test_a_vote_waits_for_whoever_holds_the_database(site: Site, world: factories.World) -> None:
     send = about_to_vote(site, world, "GM0001", "for")
     with ThreadPoolExecutor() as pool:
         with db.transaction():  # on SQLite this is already the lock of all who write
@@ -90,10 +108,18 @@ def test_a_vote_waits_for_whoever_holds_the_database_and_a_site_without_one_says
             assert site.health()[0] == 200
         sending.result()
     assert weights(world) == [75, 75, 75]
-    if not db.is_sqlite():
-        with no_database(site):
-            status, health = site.health()
-            assert (status, health["status"], health["database"]) == (503, "down", "missing")
-        assert site.health()[0] == 200
-        assert weights(world) == [75, 75, 75]
-        about_to_vote(site, world, "GM0002", "against")()
+
+
+def test_without_its_database_the_site_says_so_and_comes_back(site: Site, world: factories.World) -> None:
+    about_to_vote(site, world, "GM0001", "for")()
+    send = about_to_vote(site, world, "GM0002", "against")
+    with no_database(site):
+        status, health = site.health()
+        assert (status, health["status"], health["database"]) == (503, "down", "missing")
+        with pytest.raises(RuntimeError, match="500"):
+            send()
+        assert not Path(f"{make_url(site.database).database}").exists()  # nobody made an empty one in its place
+    assert site.health()[0] == 200
+    assert weights(world) == [75, 75, 75]
+    send()
+    assert weights(world) == [115, 115, 115]

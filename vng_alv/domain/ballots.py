@@ -33,10 +33,10 @@ def may_cast(facts: CastFacts) -> Refusal | None:
     """Why this ballot is not recorded, or None. The order is the order in which a person is told."""
     if facts.choice not in set(Choice):
         return Refusal.UNKNOWN_CHOICE
-    if not facts.on_roll:
-        return Refusal.NOT_ON_ROLL
     if not facts.holds_mandate:
         return Refusal.NOT_HOLDER
+    if not facts.on_roll:
+        return Refusal.NOT_ON_ROLL
     if not takes_ballots(facts.state, facts.closes_at, facts.now):
         return Refusal.ROUND_NOT_OPEN
     return None
