@@ -94,4 +94,4 @@ def test_what_dies_is_started_again(demo: Demo) -> None:
         fresh = all(now.get(name) not in (None, before[name]) for name in ("broker", "web"))
         return fresh and demo.healthy()
 
-    until(all_new, "broker and web are back, and the worker works with them", 30)
+    until(all_new, "broker and web are back, and the worker works with them", 90)
