@@ -3,9 +3,19 @@
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIN_SECRET = 32
@@ -14,6 +24,71 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 class ConfigError(Exception):
     """The environment cannot be used; ``str()`` lists every fault, one a line."""
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class Provider(BaseModel):
+    """A sign-in service of members' own organisations (OpenID Connect); see docs/operating.md."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    label: Text
+    issuer: Text
+    client_id: Text
+    client_secret: Text = Field(repr=False)
+    #: The claim that says for which member somebody works, and what its values mean.
+    member_claim: str = ""
+    members: dict[str, Text] = {}
+    #: When the service vouches for a second step: never, when its token says so, or always.
+    second_factor: Literal["none", "amr", "always"] = "none"
+    #: Whether whoever it knows, and we do not, gets an account as an official of that member.
+    create: bool = False
+
+    @field_validator("issuer")
+    @classmethod
+    def reached_safely(cls, issuer: str) -> str:
+        """Over TLS, or on this same machine."""
+        if not safe_address(issuer):
+            raise ValueError("must be an https:// address (http:// on this machine only)")
+        return issuer
+
+    @model_validator(mode="after")
+    def knows_members(self) -> "Provider":
+        """A claim needs its values, and an account its member."""
+        if bool(self.member_claim) != bool(self.members):
+            raise ValueError("member_claim and members need each other")
+        if self.create and not self.members:
+            raise ValueError("create needs member_claim and members")
+        return self
+
+
+def safe_address(url: str) -> bool:
+    """Whether an address is reached over TLS, or lies on this same machine."""
+    parts = urlsplit(url)
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
+
+
+_PROVIDERS = TypeAdapter(tuple[Provider, ...])
+
+
+def _providers(text: str) -> tuple[tuple[Provider, ...], list[str]]:
+    """The sign-in services, and why they cannot be used."""
+    if not text:
+        return (), []
+    try:
+        found = _PROVIDERS.validate_json(text)
+    except ValidationError as error:
+        places = [".".join(str(part) for part in e["loc"]) for e in error.errors()]
+        return (), [
+            f"OIDC_PROVIDERS {place}: {e['msg']}.".replace(" :", ":")
+            for place, e in zip(places, error.errors(), strict=True)
+        ]
+    names = [provider.name for provider in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    return found, [f"OIDC_PROVIDERS has {name} more than once." for name in twice]
 
 
 class Environment(BaseSettings):
@@ -38,6 +113,7 @@ class Environment(BaseSettings):
     web_threads: int = Field(default=32, ge=1, le=128)
     session_hours: int = Field(default=12, ge=1, le=24 * 14)
     upload_megabytes: int = Field(default=10, ge=1, le=100)
+    oidc_providers: str = ""
 
     @field_validator("database_url")
     @classmethod
@@ -70,6 +146,7 @@ class Settings:
     web_threads: int
     session_hours: int
     upload_bytes: int
+    oidc_providers: tuple[Provider, ...] = ()
 
     @property
     def secure_cookies(self) -> bool:
@@ -97,6 +174,7 @@ class Settings:
             "WEB_THREADS": str(self.web_threads),
             "SESSION_HOURS": str(self.session_hours),
             "UPLOAD_MEGABYTES": str(self.upload_bytes // 2**20),
+            "OIDC_PROVIDERS": _PROVIDERS.dump_json(self.oidc_providers).decode() if self.oidc_providers else "",
         }
 
 
@@ -111,6 +189,7 @@ def faults(env: Environment, *, production: bool) -> list[str]:
         found.append("REDIS_URL must begin with redis://, rediss:// or unix://.")
     if env.database_url and not env.database_url.startswith(("postgresql+psycopg://", "sqlite:///")):
         found.append("DATABASE_URL must begin with postgresql:// or sqlite:///.")
+    found += _providers(env.oidc_providers)[1]
     if not production:
         return found
     if env.alv_demo:
@@ -118,7 +197,7 @@ def faults(env: Environment, *, production: bool) -> list[str]:
     if len(env.secret_key) < MIN_SECRET:
         found.append(f"SECRET_KEY must be at least {MIN_SECRET} characters.")
     base = urlsplit(env.base_url)
-    if base.scheme != "https" and not (base.scheme == "http" and base.hostname in LOOPBACK):
+    if not safe_address(env.base_url):
         found.append("BASE_URL must be the https:// address that people use; links in mail are made from it.")
     if not env.trusted_hosts and not base.hostname:
         found.append("TRUSTED_HOSTS must name the host names that this site answers to.")
@@ -174,4 +253,5 @@ def load(*, production: bool = False) -> Settings:
         web_threads=env.web_threads,
         session_hours=env.session_hours,
         upload_bytes=env.upload_megabytes * 2**20,
+        oidc_providers=_providers(env.oidc_providers)[0],
     )

@@ -20,8 +20,8 @@ from bench._load import fire
 from bench._site import csrf, database, quantile, request, server
 from tests import factories
 from vng_alv import db
-from vng_alv.accounts import service as accounts
-from vng_alv.accounts.models import Person
+from vng_alv.accounts import sessions
+from vng_alv.accounts.models import Entry, Person
 from vng_alv.voting.models import Ballot, Round
 from vng_alv.voting.service import open_rounds
 
@@ -51,7 +51,8 @@ def prepare() -> tuple[list[tuple[str, str]], list[uuid.UUID]]:
         delegates = []
         for member, delegate in zip(world.members, world.delegates, strict=True):
             person = db.session.get_one(Person, delegate.id)
-            delegates.append((member.code, accounts.start_session(person, hours=1, device="bench")))
+            token = sessions.start(person, hours=1, device="bench", entry=Entry.DEMO, factor=True)
+            delegates.append((member.code, token))
     return delegates, [r.id for r in rounds]
 
 

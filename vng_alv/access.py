@@ -2,13 +2,14 @@
 
 import functools
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from flask import abort, current_app, redirect, request, url_for
+from flask import abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from vng_alv.domain.permissions import Actor, Permission
+from vng_alv.domain.permissions import Actor, Permission, SignedIn, Step, missing_step
 from vng_alv.errors import Refused
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -16,11 +17,24 @@ View = TypeVar("View", bound=Callable[..., Any])
 _MARK = "alv_access"
 
 
-def requires(permission: Permission) -> Callable[[View], View]:
-    """Only people whose roles grant ``permission`` get in; others are asked to sign in, or refused."""
+class StepMissing(Exception):
+    """The person may come here, once they have shown a second step; ``identity.steps`` asks for it."""
+
+    def __init__(self, step: Step) -> None:
+        super().__init__(step.value)
+        self.step = step
+
+
+def requires(permission: Permission, *, fresh: bool = False) -> Callable[[View], View]:
+    """Only people whose roles grant ``permission`` get in; others are asked to sign in, or refused.
+
+    With ``fresh`` a form that is sent here (and a page that is read here, if it takes no form) needs a second step of
+    the last 15 minutes.
+    """
 
     def mark(view: View) -> View:
         setattr(view, _MARK, permission)
+        view.alv_fresh = fresh  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -55,6 +69,14 @@ def access_of(endpoint: str) -> Permission | str | None:
     return getattr(current_app.view_functions.get(endpoint), _MARK, None)
 
 
+def asks_fresh(endpoint: str, method: str) -> bool:
+    """Whether an endpoint asks for a fresh second step: forms ask when they are sent, not when they are shown."""
+    if not getattr(current_app.view_functions.get(endpoint), "alv_fresh", False):
+        return False
+    takes_forms = any("POST" in (rule.methods or ()) for rule in current_app.url_map.iter_rules(endpoint))
+    return method == "POST" or not takes_forms
+
+
 def actor() -> Actor:
     """The person who is signed in; only to be called behind :func:`requires`."""
     person = current_user._get_current_object()
@@ -67,6 +89,12 @@ def signed_in() -> Actor | None:
     """The person who is signed in, or None."""
     person = current_user._get_current_object()
     return person if isinstance(person, Actor) else None
+
+
+def session_here() -> SignedIn | None:
+    """The session of this browser, or None."""
+    found: SignedIn | None = g.get("alv_session") if signed_in() else None
+    return found
 
 
 def gate() -> ResponseReturnValue | None:
@@ -84,11 +112,16 @@ def _ask(endpoint: str) -> ResponseReturnValue | None:
         return None
     if not isinstance(asked, Permission):
         abort(403)
-    person = signed_in()
-    if person is None:
+    here = session_here()
+    if here is None:
         if request.method == "GET":
-            return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
+            return redirect(url_for("identity.sign_in", next=request.full_path.rstrip("?")), 303)
         abort(401)
-    if not person.may(asked):
+    if not here.actor.may(asked):
         abort(403)
+    step = missing_step(asked, here, datetime.now(UTC), fresh=asks_fresh(endpoint, request.method))
+    if step is Step.ENROL and here.factor_at and current_app.config["ALV"].demo:
+        return None  # stepping into the demo is all the steps that its people have
+    if step:
+        raise StepMissing(step)
     return None

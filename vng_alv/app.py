@@ -1,9 +1,11 @@
 """The web application: the one place that knows all features."""
 
-from datetime import UTC, datetime
+import hashlib
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import Flask, Request, Response, current_app, g, jsonify, request
@@ -17,24 +19,36 @@ from whitenoise import WhiteNoise
 from config import Settings
 from vng_alv import access, db, jobs, limits, live, logs, web
 from vng_alv.accounts import queries as accounts
-from vng_alv.accounts import views as accounts_views
+from vng_alv.accounts import sessions
 from vng_alv.consultation import views as consultation_views
 from vng_alv.demo import views as demo_views
-from vng_alv.domain.permissions import Actor, Permission
-from vng_alv.meetings.queries import held_mandates
+from vng_alv.domain.permissions import Actor, Permission, SignedIn
+from vng_alv.errors import Missing
+from vng_alv.identity import account, factors_views, joining, recovering, single_sign_on, steps
+from vng_alv.identity import views as identity_views
+from vng_alv.meetings.queries import seats_of
 from vng_alv.members import queries as members
 from vng_alv.members import views as members_views
+from vng_alv.municipality import views as municipality
 from vng_alv.results import meetings as meetings_views
 from vng_alv.results import proposals as proposals_views
 from vng_alv.results import views as results_views
 from vng_alv.secretariat import console as console_views
+from vng_alv.secretariat import factors, inviting, persons, rights
 from vng_alv.secretariat import views as secretariat_views
+from vng_alv.secretariat.forms import ACTS, ROLES
 from vng_alv.voting import queries as voting
 from vng_alv.voting import views as voting_views
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ROOT = Path(__file__).parents[1]
 
 log = structlog.get_logger()
+
+#: How far ahead security.txt says that it holds.
+SECURITY_LASTS = timedelta(days=180)
 
 #: At most about so many threads use the session at once; the others wait a moment. Casts have a line of their own.
 POOL = 16
@@ -55,7 +69,6 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("vng_alv", root_path=str(ROOT / "vng_alv"), template_folder=str(ROOT / "templates"))
     app.config.update(
         ALV=settings,
-        ALV_HEADERS=_fixed_headers(settings),
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME="__Host-alv-flash" if settings.secure_cookies else "alv-flash",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
@@ -87,7 +100,7 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in (
         web.blueprint,
         results_views.blueprint,
-        accounts_views.blueprint,
+        identity_views.blueprint,
         members_views.blueprint,
         meetings_views.blueprint,
         proposals_views.blueprint,
@@ -95,22 +108,49 @@ def create_app(settings: Settings) -> Flask:
         voting_views.blueprint,
         secretariat_views.blueprint,
         console_views.blueprint,
+        *(room.blueprint for room in (joining, steps, factors_views, account, recovering, single_sign_on)),
+        *(room.blueprint for room in (factors, inviting, persons, rights, municipality)),
     ):
         app.register_blueprint(blueprint)
     if settings.demo:
         app.register_blueprint(demo_views.blueprint)
     app.add_url_rule("/gezond", "health", access.public(health))
+    app.add_url_rule("/.well-known/security.txt", "security", access.public(security))
+    app.jinja_env.globals.update(act_words=ACTS, role_words=ROLES, sign_on_providers=settings.oidc_providers)
     app.context_processor(_context)
     if settings.secure_cookies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=str(ROOT / "vng_alv" / "static" / "build"), prefix="static/build/", max_age=31536000
+        app.wsgi_app,
+        root=str(ROOT / "vng_alv" / "static" / "build"),
+        prefix="static/build/",
+        max_age=31536000,
+        allow_all_origins=False,
     )
+    app.wsgi_app = FixedHeaders(app.wsgi_app, settings)  # type: ignore[method-assign]
     return app
+
+
+class FixedHeaders:
+    """The headers that every answer has: pages, files, failures, and what answers before the application does."""
+
+    def __init__(self, app: "WSGIApplication", settings: Settings) -> None:
+        self.app, self.headers = app, _fixed_headers(settings)
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer as the application does, with the headers that it did not set itself."""
+
+        def start(status: str, headers: list[tuple[str, str]], *further: Any) -> Callable[[bytes], object]:
+            own = {name.lower() for name, _value in headers}
+            return start_response(status, headers + [h for h in self.headers if h[0].lower() not in own], *further)
+
+        return self.app(environ, start)
 
 
 class Flashes(SecureCookieSessionInterface):
     """Flask's own session carries messages to the next page and nothing else; without its cookie it costs nothing."""
+
+    digest_method = staticmethod(hashlib.sha256)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """What the cookie holds, or nothing."""
@@ -128,16 +168,18 @@ def _locale() -> str:
 
 def _person(_request: Any) -> Actor | None:
     token = request.cookies.get(web.cookie_name("alv"))
-    return accounts.find_signed_in(token) if token else None
+    g.alv_session = found = accounts.find_signed_in(token) if token else None
+    return found.actor if found else None
 
 
 def _install_doors(app: Flask) -> None:
     app.before_request(web.guard_forms)
     app.before_request(web.guard_text)
+    app.before_request(steps.verify)
     app.before_request(_begin)
     app.before_request(access.gate)
     app.after_request(_finish)
-    app.after_request(_headers)
+    app.after_request(_caching)
     app.teardown_request(lambda _error: db.session.remove())
 
 
@@ -155,9 +197,20 @@ def _finish(answer: Response) -> Response:
             db.commit()
         else:
             db.rollback()
+    here: SignedIn | None = g.get("alv_session")
+    if here and datetime.now(UTC) - here.last_used_at > sessions.USED_WITHIN:
+        _keep_use(here)
     if "form_cookie" in g:
         web.set_cookie(answer, "alv-form", g.form_cookie)
     return answer
+
+
+def _keep_use(here: SignedIn) -> None:
+    try:
+        with db.transaction():
+            sessions.use(here.session_id)
+    except Exception as error:  # the page is good without it
+        log.warning("session_use_not_kept", error=repr(error))
 
 
 def _fixed_headers(settings: Settings) -> list[tuple[str, str]]:
@@ -169,7 +222,11 @@ def _fixed_headers(settings: Settings) -> list[tuple[str, str]]:
         ("Referrer-Policy", "same-origin"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Cross-Origin-Resource-Policy", "same-origin"),
-        ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()"),
+        (
+            "Permissions-Policy",
+            "camera=(), microphone=(), geolocation=(), payment=(), "
+            "publickey-credentials-get=(self), publickey-credentials-create=(self)",
+        ),
         (
             "Content-Security-Policy",
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -177,15 +234,11 @@ def _fixed_headers(settings: Settings) -> list[tuple[str, str]]:
         ),
     ]
     if settings.secure_cookies:
-        found.append(("Strict-Transport-Security", "max-age=63072000; includeSubDomains"))
+        found.append(("Strict-Transport-Security", live.HSTS))
     return found
 
 
-def _headers(answer: Response) -> Response:
-    own = answer.headers.get("Content-Security-Policy")
-    answer.headers.extend(current_app.config["ALV_HEADERS"])
-    if own:
-        answer.headers["Content-Security-Policy"] = own
+def _caching(answer: Response) -> Response:
     if "Cache-Control" not in answer.headers:
         answer.headers["Cache-Control"] = "no-store" if access.signed_in() else "no-cache"
     return answer
@@ -208,14 +261,36 @@ def _context() -> dict[str, Any]:
         "current_user": current_user,
         "locale": web.locale(),
         "open_meeting": open_meeting,
-        "voter": bool(person and open_meeting and held_mandates(person.id, open_meeting.id)),
+        "voter": bool(person and open_meeting and seats_of(person.id, open_meeting.id)),
         "now": datetime.now(UTC),
         "release": release_name,
-        "stream_of": lambda code: f"{current_app.config['ALV'].live_url}/live/{code}",
+        "stream_of": _stream_of,
     }
 
 
+def _stream_of(code: str) -> str:
+    """Where a meeting's live stream is; that of somebody who is signed in ends with their session."""
+    here = access.session_here()
+    return f"{current_app.config['ALV'].live_url}/live/{code}" + (f"?sessie={here.session_id}" if here else "")
+
+
 release_name = release()
+
+
+def security() -> ResponseReturnValue:
+    """Where to report a weakness (RFC 9116)."""
+    association = members.find_association()
+    if association is None or not association.email:
+        raise Missing("contact")
+    base = current_app.config["ALV"].base_url
+    until = (datetime.now(UTC) + SECURITY_LASTS).replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = (
+        f"Contact: mailto:{association.email}",
+        f"Expires: {until.isoformat().replace('+00:00', 'Z')}",
+        "Preferred-Languages: nl, en",
+        f"Canonical: {base}/.well-known/security.txt",
+    )
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 
 def health() -> ResponseReturnValue:

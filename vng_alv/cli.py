@@ -11,35 +11,40 @@ import click
 from config import Settings
 from vng_alv import db, schema
 from vng_alv.accounts import service as accounts
+from vng_alv.accounts.queries import get_person_by_email
+from vng_alv.accounts.strength import easily_guessed
 from vng_alv.audit import service as audit
 from vng_alv.consultation import service as consultation
 from vng_alv.demo.command import demo
 from vng_alv.domain.clock import AMSTERDAM
 from vng_alv.domain.majority import RULES
+from vng_alv.domain.mandates import OfficeKind
 from vng_alv.domain.permissions import Role
 from vng_alv.domain.rounds import RoundState
 from vng_alv.errors import Missing, Refused
+from vng_alv.identity import personal_data
 from vng_alv.meetings import service as meetings
 from vng_alv.meetings.models import MeetingKind
+from vng_alv.meetings.offices import mail_link
 from vng_alv.meetings.queries import get_meeting
 from vng_alv.members import importing
 from vng_alv.members import service as members
 from vng_alv.members.queries import find_association, get_association, get_member
-from vng_alv.models import members as member_models
 from vng_alv.notifications import queries as notices
-from vng_alv.notifications.models import NoticeKind
-from vng_alv.notifications.service import notify
 from vng_alv.proposals import service as proposals
 from vng_alv.proposals.models import ProposalKind
 from vng_alv.proposals.queries import get_proposal
 from vng_alv.refusals import sentence
 from vng_alv.results.documents import as_json
 from vng_alv.results.queries import published
+from vng_alv.secretariat.commands import people
 from vng_alv.voting import queries as voting
 from vng_alv.voting import service as rounds
 from vng_alv.voting.models import Round
 from vng_alv.voting.summary import summaries, summary
 from vng_alv.voting.tally import tally
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 class Told(click.Group):
@@ -75,6 +80,7 @@ def alv() -> None:
 
 
 alv.add_command(demo)
+alv.add_command(people)
 
 
 @alv.group("db")
@@ -116,6 +122,8 @@ def create_admin(email: str, name: str, password: str) -> None:
         raise click.ClickException(
             f"Geef een e-mailadres, en een wachtwoord van ten minste {accounts.MIN_PASSWORD} tekens."
         )
+    if easily_guessed(password, (email, name)):
+        raise click.ClickException("Dit wachtwoord is makkelijk te raden. Kies een ander.")
     with db.transaction():
         if find_association() is None:
             members.set_up_association(None)
@@ -130,7 +138,7 @@ def register() -> None:
 
 
 @register.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE)
 @click.option("--apply", "do_apply", is_flag=True, help="Voer de wijzigingen door; anders worden ze alleen getoond.")
 def import_members(file: Path, do_apply: bool) -> None:
     """Lees leden uit een CSV- of XLSX-bestand."""
@@ -156,7 +164,7 @@ def person() -> None:
 @click.option("--email", required=True)
 @click.option("--name", required=True)
 @click.option("--member", "code", help="Gemeentecode, zoals GM0014.")
-@click.option("--office", type=click.Choice([k.value for k in member_models.OfficeKind]), default="clerk")
+@click.option("--office", type=click.Choice([k.value for k in OfficeKind]), default="clerk")
 @click.option("--role", "roles", multiple=True, type=click.Choice([r.value for r in Role]))
 @click.pass_obj
 def invite(settings: Settings, email: str, name: str, code: str | None, office: str, roles: tuple[str, ...]) -> None:
@@ -164,10 +172,27 @@ def invite(settings: Settings, email: str, name: str, code: str | None, office: 
     with db.transaction():
         new = accounts.create_person(email, name, None, roles=[Role(role) for role in roles])
         if code:
-            members.give_office(new, get_member(code), member_models.OfficeKind(office), None)
-        accounts.invite(new, None, days=get_association().invitation_days, secret=settings.secret_key)
-        notify(NoticeKind.INVITATION, [new.id])
+            members.give_office(new, get_member(code), OfficeKind(office), None)
+        mail_link(new, settings.secret_key, None)
     click.echo(f"{email} is uitgenodigd.")
+
+
+@person.command("export")
+@click.argument("email")
+def export_person(email: str) -> None:
+    """Toon alles wat van iemand is vastgelegd, als JSON."""
+    with db.transaction(write=False):
+        click.echo(json.dumps(personal_data.collect(get_person_by_email(email).id), ensure_ascii=False, indent=1))
+
+
+@person.command("erase")
+@click.argument("email")
+@click.confirmation_option(prompt="Dit kan niet ongedaan worden gemaakt. Doorgaan?")
+def erase_person(email: str) -> None:
+    """Wis wat persoonlijk is; logboek en stemmen blijven heel."""
+    with db.transaction():
+        personal_data.erase(get_person_by_email(email), None)
+    click.echo("De persoonsgegevens zijn gewist.")
 
 
 @alv.group("meeting")
@@ -196,7 +221,7 @@ def proposal() -> None:
 @proposal.command("import")
 @click.argument("meeting_code")
 @click.argument("code")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE)
 @click.option("--kind", type=click.Choice([k.value for k in ProposalKind]), default="resolution")
 @click.option("--publish", "do_publish", is_flag=True)
 def import_proposal(meeting_code: str, code: str, file: Path, kind: str, do_publish: bool) -> None:

@@ -211,6 +211,11 @@ def as_uuid(value: Any) -> uuid.UUID:
     return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
 
 
+def as_moment(value: Any) -> datetime:
+    """A moment from a statement of our own, on either database."""
+    return value.astimezone(UTC) if isinstance(value, datetime) else datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+
 def begin_writing() -> None:
     """Start the transaction of this thread as one that will write."""
     session.connection(execution_options={WRITE: True})

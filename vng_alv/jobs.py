@@ -14,7 +14,9 @@ class Job(StrEnum):
     TALLY = "tally"
     SEND_NOTICES = "send_notices"
     SEAL_AUDIT = "seal_audit"
+    INVITE_PEOPLE = "invite_people"
     PUBLISH_STANDING = "publish_standing"
+    TIDY = "tidy"
 
 
 producer = Celery("alv", set_as_current=False)

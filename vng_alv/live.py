@@ -1,18 +1,26 @@
 """Live messages over Redis: small, the same for every receiver, and never more than anyone may know."""
 
 import json
+import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 import redis
 
 PREFIX = "alv:live:"
+#: Sessions that ended: told to the streams at once, and kept for those that come back.
+ENDED = "alv:ended"
 WORKER_SEEN = "alv:worker:seen"
 #: How long the last message of a meeting is kept for those who come in later, in seconds.
 KEEP = 24 * 3600
+#: How long an ended session is remembered: longer than any session lasts.
+KEEP_ENDED = 15 * 24 * 3600
 #: An older sign of life than this, in seconds, means that the worker is gone.
 WORKER_SILENT = 30
 TIMEOUT = 2.0
+#: What site and stream both say where they are reached over TLS: never come without it.
+HSTS = "max-age=63072000; includeSubDomains"
 
 _client: "redis.Redis[bytes] | None" = None
 
@@ -35,6 +43,17 @@ def publish(meeting_code: str, message: dict[str, Any]) -> None:
         return
     _client.set(key, data, ex=KEEP)
     _client.publish(key, data)
+
+
+def revoke(session_ids: Iterable[uuid.UUID]) -> None:
+    """End the streams of these sessions, and let none of them come back."""
+    if _client is None:
+        return
+    pipe = _client.pipeline(transaction=False)
+    for session_id in session_ids:
+        pipe.set(f"{ENDED}:{session_id}", b"1", ex=KEEP_ENDED)
+        pipe.publish(ENDED, str(session_id))
+    pipe.execute()
 
 
 def sign_of_life() -> None:

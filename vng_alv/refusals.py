@@ -33,7 +33,44 @@ SENTENCES: dict[Refusal, Any] = {
     Refusal.NOT_ALLOWED: _("U mag dit niet doen."),
     Refusal.EMAIL_TAKEN: _("Er is al iemand met het e-mailadres %(email)s."),
     Refusal.INVITATION_INVALID: _("Deze uitnodiging is gebruikt of verlopen. Vraag het secretariaat om een nieuwe."),
+    Refusal.PASSKEY_REFUSED: _("Dat lukte niet met deze passkey. Er is niets gewijzigd. Probeer het nog een keer."),
+    Refusal.PASSKEY_TAKEN: _("Deze passkey is al in gebruik. Er is niets gewijzigd. Kies een ander apparaat."),
+    Refusal.CODE_REFUSED: _(
+        "Deze code klopt niet, of is al gebruikt. Wacht op de volgende code in uw app en vul die in. "
+        "Klopt hij weer niet, kijk dan of de klok van uw telefoon gelijk loopt."
+    ),
+    Refusal.LAST_FACTOR: _(
+        "Dit is uw enige tweede stap en die heeft u nodig. Voeg eerst een andere toe. Er is niets gewijzigd."
+    ),
+    Refusal.NO_FACTOR: _("Er is geen tweede stap. Er is niets gewijzigd."),
+    Refusal.TWO_PEOPLE: _("Hier zijn twee mensen voor nodig: iemand anders van het secretariaat bevestigt dit."),
+    Refusal.RESET_ASKED: _("Dit is voor deze persoon al gevraagd. Het wacht op bevestiging door een ander."),
+    Refusal.RESET_OVER: _("Dit verzoek is al afgehandeld. Er is nu niets gewijzigd."),
+    Refusal.LINK_INVALID: _("Deze link is gebruikt of verlopen. Vraag een nieuwe aan."),
+    Refusal.NOT_YOURSELF: _("Dit kunt u niet bij uzelf doen. Vraag het een collega."),
+    Refusal.STILL_NEEDED: _(
+        "%(name)s heeft nog een stemkaart van een komende vergadering, of wacht op een nieuwe tweede stap. "
+        "Rond dat eerst af; er is niets gewist."
+    ),
     Refusal.NO_OFFICE: _("%(person)s heeft bij %(member)s geen functie die de stemkaart mag hebben."),
+    Refusal.LAST_SECRETARY: _(
+        "Daarna zou niemand meer voor %(member)s kunnen regelen wie er stemt. Geef eerst iemand anders de functie "
+        "van gemeentesecretaris of griffier, of bel het secretariaat. Er is niets gewijzigd."
+    ),
+    Refusal.NO_HOLDER: _("Niemand heeft nu de stemkaart van %(member)s. Er is niets gewijzigd."),
+    Refusal.PROXY_GIVEN: _(
+        "%(member)s heeft voor deze vergadering een volmacht gegeven. Neem die eerst terug. Er is niets gewijzigd."
+    ),
+    Refusal.PROXIES_OFF: _("Deze vereniging kent geen volmachten. Er is niets gewijzigd."),
+    Refusal.PROXY_ONESELF: _("Een gemeente kan zichzelf geen volmacht geven. Kies een andere gemeente."),
+    Refusal.PROXY_NO_MEMBER: _("Een van beide gemeenten is op de dag van de vergadering geen lid."),
+    Refusal.PROXY_TWICE: _("%(member)s heeft al een volmacht gegeven. Neem die eerst terug. Er is niets gewijzigd."),
+    Refusal.PROXY_CHAIN: _(
+        "Een volmacht kan niet worden doorgegeven: wie er een gaf kan er geen krijgen, en wie er een kreeg kan er "
+        "geen geven. Er is niets gewijzigd."
+    ),
+    Refusal.PROXY_FULL: _("%(receiver)s stemt al voor het hoogste aantal andere gemeenten. Kies een andere gemeente."),
+    Refusal.NO_PROXY: _("%(member)s heeft voor deze vergadering geen volmacht gegeven. Er is niets gewijzigd."),
     Refusal.WEIGHT_RULE: _("Deze regel voor het stemgewicht kan niet: %(fields)s."),
     Refusal.CODE_TAKEN: _("De code %(code)s is al in gebruik."),
     Refusal.TOO_LARGE: _("Dit is te groot om te verwerken."),

@@ -4,6 +4,7 @@ import csv
 import hmac
 import io
 import json
+import math
 import secrets
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,14 +17,15 @@ import structlog
 from babel.dates import format_date, format_datetime
 from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
-from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, SecurityError
 from wtforms import FileField, Form
 from wtforms.csrf.core import CSRF
 from wtforms.validators import ValidationError
 
+from vng_alv import limits
 from vng_alv.access import public
 from vng_alv.db import rollback
 from vng_alv.domain.clock import AMSTERDAM, day_of
@@ -87,12 +89,18 @@ def set_cookie(answer: Response, name: str, value: str, *, max_age: int | None =
     )
 
 
+def _own_origin(origin: str) -> bool:
+    parts = urlsplit(origin)
+    secure = not current_app.config["ALV"].secure_cookies or parts.scheme == "https"
+    return secure and parts.netloc == request.host
+
+
 def guard_forms() -> None:
     """Refuse a change that does not come from a form of ours in this same browser."""
     if request.method not in UNSAFE:
         return
     origin = request.headers.get("Origin")
-    if origin and urlsplit(origin).netloc != request.host:
+    if origin and not _own_origin(origin):
         raise BadRequest(str(_("Dit formulier komt van een andere site. Er is niets gewijzigd.")))
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         raise BadRequest(str(_("Dit formulier komt van een andere site. Er is niets gewijzigd.")))
@@ -278,22 +286,32 @@ WORDS: dict[int, Any] = {
     404: _("Het adres klopt niet, of de bladzijde is verplaatst. Begin op de eerste bladzijde."),
     405: _("Deze bladzijde kan dat niet. Ga terug en probeer het nog eens."),
     413: _("Het bestand is groter dan %(size)s MB. Er is niets gewijzigd. Kies een kleiner bestand."),
-    429: _("Wacht een paar minuten en probeer het dan nog eens."),
+    429: _("Dit is te vaak geprobeerd, misschien door iemand anders. Er is niets gewijzigd."),
     500: _("Wat u deed is niet vastgelegd. Probeer het opnieuw, of bel het secretariaat en noem het kenmerk."),
 }
 
 
-def failure(status: int, words: str) -> Response:
-    """A failure as a page, or as a problem document for a program that asked for JSON."""
+#: What somebody can do whose password is guessed at by others.
+MEANWHILE = _(
+    "Bent u het zelf? Log dan nu in met een passkey, of kies een nieuw wachtwoord met de link in een mail. "
+    "Met een apparaat dat u eerder gebruikte, kunt u gewoon inloggen."
+)
+
+
+def failure(status: int, words: str, action: str = "") -> Response:
+    """A failure as a page that may say what to do, or as a problem document for a program that asked for JSON."""
     reference = secrets.token_hex(4).upper()
-    log.log(40 if status >= 500 else 20, "failure", status=status, reference=reference, path=request.path)
+    # The rule and never the path: a path may hold a link that still works.
+    where = request.url_rule.rule if request.url_rule else None
+    log.log(40 if status >= 500 else 20, "failure", status=status, reference=reference, path=where)
     title = str(TITLES.get(status, TITLES[400]))
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
     if best == "application/json":
         problem = {"type": "about:blank", "title": title, "status": status, "detail": words, "instance": reference}
         return Response(json.dumps(problem, ensure_ascii=False), status, mimetype="application/problem+json")
     try:
-        return page("errors/error.html", status, code=status, title=title, what=words, reference=reference)
+        told = {"code": status, "title": title, "what": words, "action": action, "reference": reference}
+        return page("errors/error.html", status, **told)
     except Exception as error:  # the page itself needs the database, which may be what failed
         log.error("failure_page_failed", reference=reference, error=repr(error))
         return Response(f"{title}. {words} ({reference})\n", status, mimetype="text/plain")
@@ -310,10 +328,22 @@ def install_failures(app: Flask) -> None:
     def missing(_error: Missing) -> ResponseReturnValue:
         return failure(404, str(WORDS[404]))
 
+    @app.errorhandler(limits.TooMany)
+    def too_many(error: limits.TooMany) -> ResponseReturnValue:
+        minutes = math.ceil(error.seconds / 60)
+        when = ngettext("Over %(num)s minuut kan het weer.", "Over %(num)s minuten kan het weer.", minutes)
+        answer = failure(429, f"{WORDS[429]} {when}", str(MEANWHILE) if error.what == "password" else "")
+        answer.headers["Retry-After"] = str(error.seconds)
+        return answer
+
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
         g.skip_form = True
         return failure(413, str(WORDS[413]) % {"size": app.config["ALV"].upload_bytes // 2**20})
+
+    @app.errorhandler(SecurityError)
+    def forged_host(_error: SecurityError) -> ResponseReturnValue:
+        return Response(f"{TITLES[400]}\n", 400, mimetype="text/plain")  # no page: no address of ours can be made
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:
@@ -336,6 +366,7 @@ def install_failures(app: Flask) -> None:
 @public
 def language() -> ResponseReturnValue:
     """Choose the language of the pages."""
+    limits.spend("language", request.remote_addr or "")
     answer = make_response(redirect(own_path(request.form.get("next"), "/"), 303))
     chosen = request.form.get("locale", "")
     if chosen in LOCALES:

@@ -8,10 +8,13 @@ from datetime import timedelta
 import structlog
 
 from vng_alv import db, live
+from vng_alv.accounts import tidying
 from vng_alv.audit import service as audit
+from vng_alv.identity import passwords
 from vng_alv.jobs import Job
 from vng_alv.notifications import service as notifications
 from vng_alv.notifications.mail import Post
+from vng_alv.secretariat import people_import
 from vng_alv.voting import queries as voting
 from vng_alv.voting import service as rounds
 from vng_alv.voting.notices import composer
@@ -34,11 +37,13 @@ def sweep() -> None:
         now = db.now()
         overdue, uncounted = voting.overdue(now), voting.uncounted()
         meetings = [m.id for m in voting.moving_meetings(now - TELL_FOR)]
+        imports = people_import.unfinished()
     _each(_close_by_clock, overdue)
     _each(tally, overdue + uncounted)
     _each(publish_standing, meetings)
     if not _mailing.locked():
         send_notices()
+    _each(invite_people, imports)
 
 
 def _each(job: Callable[[str], None], keys: Iterable[uuid.UUID]) -> None:
@@ -70,6 +75,7 @@ def send_notices() -> None:
     try:
         with db.transaction(write=False):
             compose = composer(settings.base_url, settings.mail_from, settings.secret_key)
+        _answer_password_requests()
         sent = notifications.BATCH
         while sent == notifications.BATCH:
             with Post(settings.smtp_url) as deliver:
@@ -78,11 +84,35 @@ def send_notices() -> None:
         _mailing.release()
 
 
+def _answer_password_requests() -> None:
+    with db.transaction(write=False):
+        waiting = passwords.waiting()
+    if waiting:
+        with db.transaction():
+            passwords.answer(settings.secret_key)
+
+
+@app.task(name=Job.INVITE_PEOPLE.value)
+def invite_people(import_id: str) -> None:
+    """Invite the people of a file, a few in each transaction; another worker that is at it is left alone."""
+    more = True
+    while more:
+        with db.transaction():
+            more = people_import.invite_some(uuid.UUID(import_id), settings.secret_key)
+
+
 @app.task(name=Job.SEAL_AUDIT.value)
 def seal_audit() -> None:
     """Chain the new entries of the log."""
     with db.transaction():
         audit.seal()
+
+
+@app.task(name=Job.TIDY.value)
+def tidy() -> None:
+    """Forget what is over."""
+    with db.transaction():
+        tidying.forget()
 
 
 @app.task(name=Job.PUBLISH_STANDING.value)

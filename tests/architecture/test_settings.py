@@ -1,5 +1,6 @@
 """Settings: every fault told at once, and what is unsafe refused (docs/operating.md)."""
 
+import json
 import os
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from config import ConfigError, Settings, load
 
 NAMES = ("ALV_DATA", "ALV_DEMO", "HOST", "PORT", "LIVE_PORT", "LIVE_URL", "DATABASE_URL", "REDIS_URL", "SECRET_KEY",
          "BASE_URL", "TRUSTED_HOSTS", "SMTP_URL", "MAIL_FROM", "WEB_WORKERS", "WEB_THREADS", "SESSION_HOURS",
-         "UPLOAD_MEGABYTES", "ALV_PRODUCTION")  # fmt: skip
+         "UPLOAD_MEGABYTES", "OIDC_PROVIDERS", "ALV_PRODUCTION")  # fmt: skip
 GOOD = {
     "DATABASE_URL": "postgresql://alv@localhost/alv", "REDIS_URL": "redis://localhost", "SECRET_KEY": "k" * 40,
     "BASE_URL": "https://alv.vereniging.example", "SMTP_URL": "smtp://localhost:25",
@@ -93,7 +94,41 @@ def test_the_password_of_the_database_is_not_shown(monkeypatch: pytest.MonkeyPat
     assert "geheim" not in repr(load(production=True))
 
 
+SERVICE = {
+    "name": "stad", "label": "Gemeente Stad", "issuer": "https://login.stad.example", "client_id": "alv",
+    "client_secret": "sleutel", "member_claim": "gemeente", "members": {"0344": "GM0344"}, "second_factor": "amr",
+    "create": True,
+}  # fmt: skip
+
+
+def test_a_sign_in_service_is_read_and_its_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OIDC_PROVIDERS", json.dumps([SERVICE]))
+    settings = load()
+    (service,) = settings.oidc_providers
+    assert service.model_dump() == SERVICE
+    assert "sleutel" not in repr(settings)
+
+
+def test_all_faults_of_sign_in_services_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = [
+        {**SERVICE, "name": "Stad Noord", "label": "", "issuer": "http://login.stad.example", "colour": "blue"},
+        {**SERVICE, "client_secret": None, "second_factor": "maybe"},
+        {**SERVICE, "member_claim": "", "create": False},
+        {**SERVICE, "member_claim": "", "members": {}},
+    ]
+    lines = told(monkeypatch, OIDC_PROVIDERS=json.dumps(wrong), SMTP_URL="x").splitlines()
+    assert [line.split()[:2] for line in lines] == [
+        ["SMTP_URL", "must"], *(["OIDC_PROVIDERS", place + ":"] for place in (
+            "0.name", "0.label", "0.issuer", "0.colour", "1.client_secret", "1.second_factor", "2", "3",
+        )),
+    ]  # fmt: skip
+    assert "more than once" in told(monkeypatch, OIDC_PROVIDERS=json.dumps([SERVICE, SERVICE]), SMTP_URL="")
+    for text in ("{", "{}", "stad", "[1]"):
+        assert "OIDC_PROVIDERS" in told(monkeypatch, OIDC_PROVIDERS=text)
+
+
 def test_a_child_process_loads_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OIDC_PROVIDERS", json.dumps([SERVICE]))
     for name, value in GOOD.items():
         monkeypatch.setenv(name, value)
     settings: Settings = load(production=True)

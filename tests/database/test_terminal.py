@@ -6,16 +6,21 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import delete, func, select
 
 from tests.conftest import ROOT, settings_for
 from vng_alv import db
 from vng_alv.accounts.queries import find_person_by_email, get_actor
+from vng_alv.audit.models import AuditEntry
 from vng_alv.cli import alv
 from vng_alv.demo.seed import seed
 from vng_alv.errors import Missing
-from vng_alv.meetings.queries import get_meeting, held_mandates
+from vng_alv.meetings.models import Mandate
+from vng_alv.meetings.queries import get_meeting, seats_of
 from vng_alv.meetings.service import give_mandate
 from vng_alv.members.queries import get_member
+from vng_alv.notifications.models import Notice
+from vng_alv.secretariat import people_import
 from vng_alv.voting.cast import cast
 from vng_alv.voting.queries import rounds_of
 
@@ -42,7 +47,9 @@ def terminal(database: str, tmp_path: Path) -> Terminal:
 def test_the_main_job_on_the_terminal(terminal: Terminal) -> None:
     terminal("init", "--name", "Vereniging", "--phone", "070 000 00 00")
     assert "al ingericht" in terminal("init", code=1)
-    terminal("admin", "create", "--email", "a@b.example", "--name", "Beheer", "--password", "een lang wachtwoord")
+    account = ("admin", "create", "--email", "a@b.example", "--name", "Beheer", "--password")
+    assert "makkelijk te raden" in terminal(*account, "Welkom01Welkom01", code=1)
+    terminal(*account, "een lang wachtwoord")
     assert "342 nieuw" in terminal("members", "import", str(DATA / "gemeenten.csv"))
     terminal("members", "import", str(DATA / "gemeenten.csv"), "--apply")
     assert "0 nieuw, 0 gewijzigd, 342 gelijk" in terminal("members", "import", str(DATA / "gemeenten.csv"))
@@ -60,7 +67,7 @@ def test_the_main_job_on_the_terminal(terminal: Terminal) -> None:
         give_mandate(meeting, gouda, person, None)
         rounds = [r.id for r in rounds_of(meeting.id)]
         who = get_actor(person.id)
-        assert held_mandates(person.id, meeting.id)
+        assert seats_of(person.id, meeting.id)
     with db.transaction(write=False):
         cast("alv", "GM0513", dict.fromkeys(rounds, "for"), uuid.uuid4(), who)
     terminal("round", "close", "alv")
@@ -87,6 +94,25 @@ def test_a_faulty_register_names_its_rows_and_changes_nothing(terminal: Terminal
         get_member("GM1")
 
 
+def test_people_are_invited_from_a_file_and_reminded(terminal: Terminal, tmp_path: Path) -> None:
+    terminal("init")
+    terminal("members", "import", str(DATA / "gemeenten.csv"), "--apply")
+    file = tmp_path / "mensen.csv"
+    file.write_text("code;naam;e-mail;functie\nGM9999;A;a@b.example;griffier\n")
+    assert "rij 2: member_unknown GM9999" in terminal("people", "import", str(file), code=1)
+    file.write_text("code;naam;e-mail;functie\nGM0513;A;a@b.example;griffier\n")
+    assert terminal("people", "import", str(file)) == "rij 2: a@b.example GM0513 clerk: invited\n"
+    with db.transaction(write=False):
+        assert not people_import.unfinished()
+    assert "Gestart." in terminal("people", "import", str(file), "--apply")
+    with db.transaction():
+        (import_id,) = people_import.unfinished()
+        assert not people_import.invite_some(import_id, terminal.settings.secret_key)
+        db.session.execute(delete(Notice))
+    assert terminal("people", "remind") == "1 herinneringen.\n"
+    assert terminal("people", "remind") == "0 herinneringen.\n"
+
+
 def test_the_demo_is_made_once_and_only_in_demo_mode(database: str, tmp_path: Path) -> None:
     assert "ALV_DEMO=1" in Terminal(database, tmp_path)("demo", "seed", code=1)
     demo = Terminal(database, tmp_path, demo=True)
@@ -94,6 +120,9 @@ def test_the_demo_is_made_once_and_only_in_demo_mode(database: str, tmp_path: Pa
     assert "stond al klaar" in demo("demo", "seed")
     with db.transaction():
         assert not seed()
+        given = db.session.scalars(select(AuditEntry).where(AuditEntry.act == "mandate.give_all")).all()
+        mandates = db.session.scalar(select(func.count()).select_from(Mandate))
+        assert sum(entry.data["number"] for entry in given) == mandates
     shown = demo("result", "show", "alv-najaar").splitlines()
     assert len(shown) == 16
     assert shown[0].startswith("1. Eerst de uitvoeringstoets, dan pas een akkoord: Verworpen met 4")

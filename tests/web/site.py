@@ -17,7 +17,8 @@ from config import Settings
 from tests import factories
 from vng_alv import db
 from vng_alv.accounts import service as accounts
-from vng_alv.accounts.models import Person
+from vng_alv.accounts import sessions
+from vng_alv.accounts.models import Entry, Person
 from vng_alv.accounts.queries import get_actor
 from vng_alv.app import create_app
 from vng_alv.consultation import service as consultation
@@ -182,7 +183,7 @@ class Site:
             return Browser(self)
         with db.transaction():
             found = db.session.get_one(Person, person if isinstance(person, uuid.UUID) else person.id)
-            return Browser(self, accounts.start_session(found, hours=1, device="test"))
+            return Browser(self, sessions.start(found, hours=1, device="test", entry=Entry.PASSWORD, factor=True))
 
 
 def snapshot(*leave: str) -> dict[str, list[Any]]:
@@ -316,6 +317,7 @@ def scene() -> Scene:
         "meeting_code": meeting.code, "proposal_code": "R2", "number": published_.number, "code": made.receipts[0],
         "token": token, "import_id": kept.id, "person_id": invited.id, "notice_id": notice.id,
         "comment_id": comment.id, "member_code": members[0].code, "key": "0-0",
+        "passkey_id": uuid.uuid4(), "reset_id": uuid.uuid4(), "session_id": uuid.uuid4(), "name": "stad",
     }  # fmt: skip
     return made
 

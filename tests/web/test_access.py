@@ -22,9 +22,22 @@ P = Permission
 
 #: What each address asks for. A new address without a row here fails.
 ADDRESSES: dict[str, Permission | str] = {
-    "accounts.accept": "public",
-    "accounts.sign_in": "public",
-    "accounts.sign_out": "public",
+    "identity.passkey_options": "public",
+    "identity.second_step": "public",
+    "identity.sign_in": "public",
+    "identity.sign_in_with_passkey": "public",
+    "identity.sign_out": "public",
+    "joining.accept": "public",
+    "joining.accept_with_passkey": "public",
+    "joining.passkey_options": "public",
+    "recovering.asked": "public",
+    "recovering.confirm_address": "public",
+    "recovering.confirmed": "public",
+    "recovering.forgotten": "public",
+    "recovering.reset": "public",
+    "security": "public",
+    "single_sign_on.back": "public",
+    "single_sign_on.begin": "public",
     "consultation.comments_csv": "public",
     "demo.inbox": "public",
     "demo.index": "public",
@@ -46,22 +59,62 @@ ADDRESSES: dict[str, Permission | str] = {
     "web.about": "public",
     "web.accessibility": "public",
     "web.language": "public",
+    "account.address": P.ACCOUNT,
+    "account.data": P.ACCOUNT,
+    "account.end_others": P.ACCOUNT,
+    "account.end_session": P.ACCOUNT,
+    "account.index": P.ACCOUNT,
+    "account.log": P.ACCOUNT,
+    "account.password": P.ACCOUNT,
+    "factors.add_app": P.ACCOUNT,
+    "factors.add_passkey": P.ACCOUNT,
+    "factors.codes": P.ACCOUNT,
+    "factors.index": P.ACCOUNT,
+    "factors.new_app": P.ACCOUNT,
+    "factors.new_codes": P.ACCOUNT,
+    "factors.new_passkey": P.ACCOUNT,
+    "factors.passkey_options": P.ACCOUNT,
+    "factors.remove_app": P.ACCOUNT,
+    "factors.remove_passkey": P.ACCOUNT,
+    "steps.confirm": P.ACCOUNT,
+    "steps.confirmed": P.ACCOUNT,
     "voting.ballot": P.VOTE,
     "voting.cast": P.VOTE,
     "voting.find_receipt": P.VOTE,
     "voting.receipt": P.VOTE,
     "voting.review": P.VOTE,
+    "municipality.give_proxy": P.MEMBER,
+    "municipality.index": P.MEMBER,
+    "municipality.invite": P.MEMBER,
+    "municipality.leave": P.MEMBER,
+    "municipality.mandate": P.MEMBER,
+    "municipality.office": P.MEMBER,
+    "municipality.show": P.MEMBER,
+    "municipality.take_back": P.MEMBER,
+    "municipality.take_proxy_back": P.MEMBER,
     "consultation.react": P.REACT,
     "consultation.send": P.REACT,
     "console.show": P.SECRETARIAT,
     "secretariat.index": P.SECRETARIAT,
     "members.apply": P.MANAGE_REGISTER,
     "members.import_file": P.MANAGE_REGISTER,
-    "members.preview": P.MANAGE_REGISTER,
-    "members.settings": P.MANAGE_REGISTER,
+    "members.change_settings": P.MANAGE_REGISTER,
+    "members.preview": P.READ_REGISTER,
+    "members.settings": P.READ_REGISTER,
     "secretariat.invite": P.MANAGE_PEOPLE,
     "secretariat.invite_again": P.MANAGE_PEOPLE,
-    "secretariat.people": P.MANAGE_PEOPLE,
+    "inviting.import_file": P.MANAGE_PEOPLE,
+    "inviting.remind": P.MANAGE_PEOPLE,
+    "inviting.start": P.MANAGE_PEOPLE,
+    "inviting.template": P.MANAGE_PEOPLE,
+    "inviting.progress": P.READ_PEOPLE,
+    "inviting.show": P.READ_PEOPLE,
+    "persons.disable": P.MANAGE_PEOPLE,
+    "persons.enable": P.MANAGE_PEOPLE,
+    "persons.end_sessions": P.MANAGE_PEOPLE,
+    "persons.erase": P.ERASE_PEOPLE,
+    "persons.show": P.READ_PEOPLE,
+    "secretariat.people": P.READ_PEOPLE,
     "secretariat.resend": P.MANAGE_PEOPLE,
     "consultation.close": P.MANAGE_MEETINGS,
     "consultation.open_consultation": P.MANAGE_MEETINGS,
@@ -71,21 +124,30 @@ ADDRESSES: dict[str, Permission | str] = {
     "proposals.create": P.MANAGE_MEETINGS,
     "proposals.import_text": P.MANAGE_MEETINGS,
     "proposals.publish": P.MANAGE_MEETINGS,
-    "secretariat.mandate": P.MANAGE_MEETINGS,
-    "secretariat.mandates": P.MANAGE_MEETINGS,
+    "secretariat.mandates": P.READ_MEETINGS,
     "consultation.answer": P.ANSWER,
-    "consultation.comments": P.ANSWER,
+    "consultation.comments": P.READ_REACTIONS,
     "console.annul": P.RUN_ROUNDS,
     "console.close": P.RUN_ROUNDS,
     "console.open_rounds": P.RUN_ROUNDS,
     "console.prepare": P.RUN_ROUNDS,
     "console.publish": P.RUN_ROUNDS,
     "console.rules": P.RUN_ROUNDS,
+    "secretariat_factors.ask": P.RESET_FACTORS,
+    "secretariat_factors.confirm": P.RESET_FACTORS,
+    "secretariat_factors.index": P.RESET_FACTORS,
+    "secretariat_factors.withdraw": P.RESET_FACTORS,
     "secretariat.notices": P.READ_NOTICES,
     "secretariat.audit_log": P.READ_AUDIT,
+    "rights.index": P.READ_RIGHTS,
 }
-_MANAGING = {P.MANAGE_REGISTER, P.MANAGE_PEOPLE, P.MANAGE_MEETINGS, P.ANSWER, P.READ_NOTICES, P.READ_AUDIT}
-EVERYBODY = {P.VOTE, P.REACT}
+_READING = {
+    P.READ_REGISTER, P.READ_PEOPLE, P.READ_MEETINGS, P.READ_REACTIONS, P.READ_NOTICES, P.READ_AUDIT, P.READ_RIGHTS,
+}  # fmt: skip
+_MANAGING = _READING | {
+    P.MANAGE_REGISTER, P.MANAGE_PEOPLE, P.MANAGE_MEETINGS, P.ANSWER, P.RESET_FACTORS, P.ERASE_PEOPLE,
+}  # fmt: skip
+EVERYBODY = {P.VOTE, P.REACT, P.ACCOUNT, P.MEMBER}
 #: What each kind of visitor may ask for, written out again so that a change of the product's table is a choice.
 MAY: dict[str, set[Permission]] = {
     "guest": set(),
@@ -94,11 +156,11 @@ MAY: dict[str, set[Permission]] = {
     "other": EVERYBODY,
     "official": EVERYBODY,
     Role.BOARD: EVERYBODY | {P.SECRETARIAT},
-    Role.RAPPORTEUR: EVERYBODY | {P.SECRETARIAT, P.ANSWER},
+    Role.RAPPORTEUR: EVERYBODY | {P.SECRETARIAT, P.READ_REACTIONS, P.ANSWER},
     Role.SECRETARIAT: EVERYBODY | {P.SECRETARIAT, P.RUN_ROUNDS} | _MANAGING,
     Role.CHAIR: EVERYBODY | {P.SECRETARIAT, P.RUN_ROUNDS},
     Role.TELLER: EVERYBODY | {P.SECRETARIAT},
-    Role.AUDITOR: EVERYBODY | {P.SECRETARIAT, P.READ_AUDIT, P.READ_NOTICES},
+    Role.AUDITOR: EVERYBODY | {P.SECRETARIAT} | _READING,
     Role.ADMINISTRATOR: EVERYBODY | {P.SECRETARIAT} | _MANAGING,
 }
 #: Addresses where, behind the gate, an office at the member is asked for.
@@ -113,7 +175,7 @@ def addresses(app: Flask) -> list[tuple[str, str]]:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if rule.endpoint != "static" and not rule.endpoint.startswith("demo.")
     }
-    return sorted(found, key=lambda pair: (pair[0] == "accounts.sign_out", *pair))
+    return sorted(found, key=lambda pair: (pair[0] == "identity.sign_out", *pair))
 
 
 def was_refused(answer: TestResponse) -> bool:
@@ -231,11 +293,11 @@ def test_only_the_cast_recognises_by_itself(site: Site) -> None:
 
 
 def test_who_gave_the_mandate_away_no_longer_votes(site: Site, scene: Scene) -> None:
-    browser = site.browser(scene.official)
     with db.transaction():
         new = db.session.merge(scene.official)
         give_office(new, db.session.merge(scene.members[0]), OfficeKind.ALDERMAN, None)
         give_mandate(db.session.merge(scene.meeting), db.session.merge(scene.members[0]), new, None)
+    browser = site.browser(scene.official)
     assert browser.get("/stemmen/alv").status_code == 200
     answer = site.browser(scene.clerks[0]).get("/stemmen/alv?gemeente=GM0001")
     assert answer.status_code == 422

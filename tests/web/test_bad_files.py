@@ -10,6 +10,7 @@ from tests.web.inline import inline_parts
 from tests.web.site import BASE, Browser, Scene, Site, address_of, snapshot
 from tests.web.test_access import addresses
 from vng_alv.domain.permissions import Role
+from vng_alv.members.importing import MAX_PARTS
 
 IMPORT = "/secretariaat/leden/importeren"
 HEAD = b"code,naam,provincie,inwoners\n"
@@ -37,6 +38,15 @@ def bomb() -> bytes:
     return made.getvalue()
 
 
+def crowd() -> bytes:
+    """A small file with more files in it than any spreadsheet has."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for number in range(MAX_PARTS + 1):
+            archive.writestr(f"xl/{number}", b"")
+    return made.getvalue()
+
+
 FAULTY: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "Het bestand is leeg."),
     "only white space": (b" \n\t\r\n\n", "Het bestand is leeg."),
@@ -60,6 +70,7 @@ FAULTY: dict[str, tuple[bytes, str]] = {
     "a broken spreadsheet": (b"PK\x03\x04" + b"broken" * 50, "Dit bestand kunnen we niet lezen."),
     "too many rows": (HEAD + b"GM1,A,B,1\n" * 20_001, "Dit is te groot om te verwerken."),
     "a spreadsheet that bursts": (bomb(), "Dit is te groot om te verwerken."),
+    "a spreadsheet of a thousand files": (crowd(), "Dit is te groot om te verwerken."),
 }
 
 

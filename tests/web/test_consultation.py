@@ -57,7 +57,7 @@ def test_a_draft_that_was_not_sent_stays_hidden_after_closing(site: Site, scene:
 
 
 def test_what_was_sent_is_for_those_who_answer_until_closing_and_then_for_everybody(site: Site, scene: Scene) -> None:
-    early = {"other", Role.RAPPORTEUR, Role.SECRETARIAT, Role.ADMINISTRATOR}
+    early = {"other", Role.RAPPORTEUR, Role.SECRETARIAT, Role.AUDITOR, Role.ADMINISTRATOR}
     for name, _ in scene.everybody():
         assert (EARLY in everything(site, scene, name)) is (name in early), name
     over(scene)
@@ -95,7 +95,7 @@ def test_only_the_secretary_or_the_clerk_sends(site: Site, scene: Scene) -> None
         with db.transaction():
             give_office(db.session.merge(scene.official), db.session.merge(scene.members[0]), kind, None)
         expected = 200 if kind in {OfficeKind.SECRETARY, OfficeKind.CLERK} else 403
-        assert colleague.get(REACT + "/versturen").status_code == expected, kind
+        assert site.browser(scene.official).get(REACT + "/versturen").status_code == expected, kind
 
 
 def test_a_change_of_a_colleague_stops_the_sending_and_is_shown(site: Site, scene: Scene, own: Browser) -> None:

@@ -24,6 +24,7 @@ from vng_alv.notifications.models import NoticeKind
 from vng_alv.notifications.service import notify
 from vng_alv.proposals.models import Proposal, ProposalKind
 from vng_alv.proposals.queries import sections_of
+from vng_alv.secretariat import people_import
 from vng_alv.voting import service as rounds
 from vng_alv.voting.cast import cast
 
@@ -33,10 +34,13 @@ PAGES = {
               "/vergaderingen/alv/uitslagen/1", "/vergaderingen/alv/uitslagen/1.csv",
               "/vergaderingen/alv/uitslagen/1.json", "/vergaderingen/alv/uitslagen/2",
               "/vergaderingen/alv/stand.json"),
-    "clerk": ("/", "/vergaderingen/alv", "/stemmen/alv", "/vergaderingen/alv/stukken/R1/reageren"),
+    "clerk": ("/", "/vergaderingen/alv", "/stemmen/alv", "/vergaderingen/alv/stukken/R1/reageren",
+              "/gemeente/GM0001", "/gemeente/GM0001/stemkaart/alv"),
     "secretariat": ("/secretariaat", "/secretariaat/vergaderingen/alv", "/secretariaat/personen",
                     "/secretariaat/personen/uitnodigen", "/secretariaat/vergaderingen/alv/stemkaarten",
-                    "/secretariaat/vergaderingen/alv/stemkaarten/GM0001", "/secretariaat/berichten",
+                    "/gemeente/GM0001", "/gemeente/GM0001/stemkaart/alv", "/secretariaat/personen/importeren",
+                    "/secretariaat/personen/importeren/invullen.csv", "/secretariaat/personen/herinneren",
+                    "PEOPLE", "/secretariaat/rechten", "/secretariaat/berichten",
                     "/secretariaat/logboek", "/secretariaat/vergaderingen/alv/stukken/R1/reacties",
                     "/secretariaat/vergaderingen/alv/stukken/R1/importeren", "/secretariaat/vereniging", "IMPORT"),
 }  # fmt: skip
@@ -130,11 +134,17 @@ def measure(site: Site, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         )
         kept, _, _ = importing.prepare(("code,naam,provincie,inwoners\n" + rows).encode(), "leden.csv", None)
         assert kept is not None
+        file = "code,naam,e-mail,functie\n" + "".join(
+            f"{m.code},Griffier,p{m.code.lower()}@test.example,wethouder\n" for m in db.session.scalars(select(Member))
+        )
+        people_kept, _ = people_import.prepare(file.encode(), "mensen.csv", None)
+        assert people_kept is not None
     found = {}
     for name, paths in PAGES.items():
         browser = site.browser(people[name])
         for path in paths:
             address = path.replace("IMPORT", f"/secretariaat/leden/importeren/{kept.id}")
+            address = address.replace("PEOPLE", f"/secretariaat/personen/importeren/{people_kept.id}")
             for _ in range(2):
                 with counting(monkeypatch) as sent:
                     answer = browser.get(address)

@@ -29,8 +29,8 @@ MOVING = re.compile(
 TELL_NOTHING = {
     "web.about",
     "web.accessibility",
-    "accounts.sign_in",
-    "accounts.accept",
+    "identity.sign_in",
+    "identity.accept",
     "members.index",
     "members.download",
 }
@@ -92,6 +92,8 @@ def for_own_people(name: str, scene: Scene) -> bool:
         return who in {"own", "official"}
     if path == f"/stembewijs/{scene.receipts[1]}":
         return who == "other"
+    if path == "/account/gegevens":  # what somebody cast, for themselves
+        return who in {"own", "other"}
     return (who == "own" and path.startswith("/stemmen/alv")) or (who == "other" and path == "/stemmen/alv")
 
 

@@ -9,23 +9,26 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url, text, update
 
 from tests import factories
 from tests.database.acting import waiting
 from tests.worker.conftest import states
 from tests.worker.running import Site, until
 from vng_alv import db
+from vng_alv.accounts.models import LoginSession
 from vng_alv.demo.play import Browser
 from vng_alv.voting import service as rounds
 from vng_alv.voting.queries import turnouts
 
 
 def signed_in(site: Site, code: str) -> Browser:
-    """The browser of a member's delegate, by the form."""
+    """The browser of a member's delegate, by the form; that a second step was shown is put into the session."""
     browser = Browser(site.base)
     browser.get("/inloggen")
     browser.post("/inloggen", email=f"griffier-{code.lower()}@test.example", password=factories.PASSWORD)
+    with db.transaction():
+        db.session.execute(update(LoginSession).values(factor_at=db.now()))
     return browser
 
 

@@ -1,6 +1,7 @@
 """The live stream: every screen that follows a meeting knows within a second, and again after the broker was away."""
 
 import json
+import re
 import time
 import urllib.request
 from contextlib import closing
@@ -8,6 +9,7 @@ from contextlib import closing
 from tests import factories
 from tests.worker.conftest import states
 from tests.worker.running import Site, fetch, until
+from tests.worker.test_outages import signed_in
 from vng_alv import db, jobs
 from vng_alv.voting import service as rounds
 
@@ -15,8 +17,8 @@ from vng_alv.voting import service as rounds
 class Follower:
     """A screen that follows a meeting."""
 
-    def __init__(self, site: Site, code: str) -> None:
-        self.answer = urllib.request.urlopen(f"http://localhost:{site.port + 1}/live/{code}", timeout=8)
+    def __init__(self, site: Site, code: str, query: str = "") -> None:
+        self.answer = urllib.request.urlopen(f"http://localhost:{site.port + 1}/live/{code}{query}", timeout=8)
 
     def close(self) -> None:
         """Look away."""
@@ -75,3 +77,20 @@ def test_who_comes_later_is_told_at_once_how_it_stands(site: Site, world: factor
 def test_only_meetings_have_a_stream(site: Site) -> None:
     for path in ("/", "/live/", "/live/A_B", "/live/alv/x"):
         assert fetch(f"http://localhost:{site.port + 1}{path}") == (404, "")
+
+
+def test_a_stream_ends_with_the_session_that_it_belongs_to(site: Site, world: factories.World) -> None:
+    """The others hear nothing of it, and it cannot be taken up again."""
+    browser, code = signed_in(site, "GM0001"), world.meeting.code
+    found = re.search(rf"/live/{code}(\?sessie=[0-9a-f-]{{36}})", browser.get(f"/stemmen/{code}"))
+    assert found
+    with closing(Follower(site, code, found[1])) as own, closing(Follower(site, code)) as other:
+        own.sees("open")
+        began = time.monotonic()
+        browser.post("/uitloggen")
+        assert b"event: over\n" in list(own.answer)
+        assert time.monotonic() - began < 5
+        assert fetch(f"http://localhost:{site.port + 1}/live/{code}{found[1]}") == (204, "")
+        with db.transaction():
+            rounds.close(world.ids, world.chair)
+        assert other.sees("counted")

@@ -6,12 +6,12 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from vng_alv import db, direct
-from vng_alv.accounts.models import Invitation, Person
-from vng_alv.domain.permissions import Actor, Role
+from vng_alv.accounts.models import Invitation, Passkey, Person
+from vng_alv.domain.permissions import Actor, Role, SignedIn
 from vng_alv.errors import Missing
 from vng_alv.group import Group
 
@@ -22,7 +22,9 @@ def token_hash(token: str) -> str:
 
 
 _SIGNED_IN = """
-SELECT s.token_hash, p.id, p.name, p.locale, r.role FROM login_session s
+SELECT s.token_hash, p.id, p.name, p.locale, r.role, s.id, s.factor_at, s.last_used_at,
+       p.totp_secret IS NOT NULL OR EXISTS (SELECT 1 FROM passkey k WHERE k.person_id = p.id)
+FROM login_session s
 JOIN person p ON p.id = s.person_id LEFT JOIN person_role r ON r.person_id = p.id
 WHERE s.token_hash {among} AND s.expires_at > {now} AND p.active
 """
@@ -30,12 +32,12 @@ _SIGNED_IN_POSTGRESQL = _SIGNED_IN.format(among="= ANY(%(hashes)s)", now="%(now)
 _SIGNED_IN_SQLITE = _SIGNED_IN.format(among="IN (SELECT value FROM json_each(:hashes))", now=":now")
 
 
-def find_signed_in(token: str) -> Actor | None:
-    """The person whose browser holds this session token, if the session lasts and the account is in use."""
+def find_signed_in(token: str) -> SignedIn | None:
+    """Whose browser holds this session token, if the session lasts and the account is in use."""
     return _recognising.submit(token_hash(token))
 
 
-def _recognise(hashes: Sequence[str]) -> list[Actor | None]:
+def _recognise(hashes: Sequence[str]) -> list[SignedIn | None]:
     """Who is signed in with each of these; requests of the same moment share one statement."""
     now = datetime.now(UTC)
     if db.is_sqlite():
@@ -43,19 +45,36 @@ def _recognise(hashes: Sequence[str]) -> list[Actor | None]:
     else:
         rows = _line.run(_SIGNED_IN_POSTGRESQL, {"hashes": list(hashes), "now": now})
     roles: dict[str, set[Role]] = {}
-    for key, _, _, _, role in rows:
-        roles.setdefault(key, set()).update([Role(role)] if role else [])
-    people = {row[0]: Actor(db.as_uuid(row[1]), row[2], row[3], frozenset(roles[row[0]])) for row in rows}
-    return [people.get(key) for key in hashes]
+    for row in rows:
+        roles.setdefault(row[0], set()).update([Role(row[4])] if row[4] else [])
+    found = {
+        key: SignedIn(
+            Actor(db.as_uuid(person_id), name, locale, frozenset(roles[key])),
+            db.as_uuid(session_id),
+            factor_at and db.as_moment(factor_at),
+            bool(has_factor),
+            db.as_moment(used),
+        )
+        for key, person_id, name, locale, _role, session_id, factor_at, used, has_factor in rows
+    }
+    return [found.get(key) for key in hashes]
 
 
 _line = direct.Line()
-_recognising: Group[str, Actor | None] = Group(_recognise)
+_recognising: Group[str, SignedIn | None] = Group(_recognise)
 
 
 def find_person_by_email(email: str) -> Person | None:
     """The person with this address, in any case."""
     return db.session.scalars(select(Person).where(Person.email == email.strip().lower())).one_or_none()
+
+
+def get_person_by_email(email: str) -> Person:
+    """The person with this address, in any case. Raises ``Missing``."""
+    person = find_person_by_email(email)
+    if person is None:
+        raise Missing("person")
+    return person
 
 
 def get_person(person_id: uuid.UUID) -> Person:
@@ -81,6 +100,18 @@ def people(*, page: int, size: int, search: str = "") -> Sequence[Person]:
     return db.session.scalars(query.limit(size + 1).offset((page - 1) * size)).all()
 
 
+def passkeys_of(person_id: uuid.UUID) -> Sequence[Passkey]:
+    """A person's passkeys, the oldest first."""
+    return db.session.scalars(
+        select(Passkey).where(Passkey.person_id == person_id).order_by(Passkey.created_at, Passkey.id)
+    ).all()
+
+
+def has_factor(person: Person) -> bool:
+    """Whether a person has a second step: a code app or a passkey."""
+    return person.totp_secret is not None or bool(passkeys_of(person.id))
+
+
 def find_invitation(token: str, *, lock: bool = False) -> Invitation | None:
     """The invitation behind a link, used or expired or not; with ``lock``, for this transaction alone."""
     query = select(Invitation).options(joinedload(Invitation.person)).where(Invitation.token_hash == token_hash(token))
@@ -95,6 +126,17 @@ def open_invitations(person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Invitat
         select(Invitation).where(Invitation.person_id.in_(person_ids)).order_by(Invitation.created_at)
     )
     return {invitation.person_id: invitation for invitation in rows}
+
+
+def has_account() -> ColumnElement[bool]:
+    """Whether a person accepted an invitation, or chose a password in another way."""
+    accepted = select(Invitation.id).where(Invitation.person_id == Person.id, Invitation.accepted_at.is_not(None))
+    return Person.password_hash.is_not(None) | accepted.exists()
+
+
+def is_accepted(person_id: uuid.UUID) -> bool:
+    """Whether a person accepted an invitation, or chose a password in another way."""
+    return db.session.scalar(select(Person.id).where(Person.id == person_id, has_account())) is not None
 
 
 def find_newest_invitation(person_id: uuid.UUID) -> Invitation | None:

@@ -13,12 +13,12 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from vng_alv import db
-from vng_alv.accounts import queries
-from vng_alv.accounts.models import Invitation, LoginSession, Person, PersonRole
+from vng_alv.accounts import links, queries, sessions
+from vng_alv.accounts.models import Invitation, Person, PersonRole
 from vng_alv.audit.service import record
 from vng_alv.domain.permissions import Actor, Role
 from vng_alv.domain.refusals import Refusal
-from vng_alv.errors import Conflict, Refused
+from vng_alv.errors import Conflict, Missing, Refused
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 MIN_PASSWORD = 12
@@ -51,12 +51,14 @@ def create_person(
 
 
 def grant(person: Person, roles: Iterable[Role], actor: Actor | None) -> None:
-    """Give roles in the association; those that the person has stay."""
+    """Give roles in the association; those that the person has stay. A change of roles ends the person's sessions."""
     has = {role.role for role in person.roles}
     for role in sorted(set(roles) - has):
         person.roles.append(PersonRole(role=role))
         record("role.grant", actor, f"person:{person.id}", role=role.value)
     db.session.flush()
+    if set(roles) - has:
+        sessions.end_all(person.id)
 
 
 def invitation_token(invitation_id: uuid.UUID, secret: str) -> str:
@@ -108,27 +110,47 @@ def begin_after_reading() -> None:
     db.begin_writing()
 
 
-def accept(token: str, password_hash: str) -> Person:
+def accept(token: str, password_hash: str | None) -> Person:
     """Set the password that the invited person chose, as :func:`hash_password` made it; the link works once.
 
-    Sessions that the person still had end. Raises ``Refused(INVITATION_INVALID)``.
+    Without one (a passkey takes its place) an earlier password stays. Sessions that the person still had end.
+    Raises ``Refused(INVITATION_INVALID)``.
     """
     invitation = usable_invitation(token, lock=True)
     invitation.accepted_at = db.now()
     person = invitation.person
-    person.password_hash = password_hash
-    db.session.execute(delete(LoginSession).where(LoginSession.person_id == person.id))
-    db.session.flush()
+    person.password_hash = password_hash or person.password_hash
+    sessions.end_all(person.id)
+    links.void(person.id)
     record("person.accept", None, f"person:{person.id}")
     return person
 
 
+def keep_password(person: Person, password_hash: str, actor: Actor | None, *, keep: uuid.UUID | None = None) -> None:
+    """Keep what :func:`hash_password` made: sessions of this person but ``keep`` end, links in mails stop working."""
+    person.password_hash = password_hash
+    sessions.end_all(person.id, keep=keep)
+    links.void(person.id)
+    record("person.password", actor, f"person:{person.id}")
+
+
 def set_password(person: Person, password: str, actor: Actor | None) -> None:
     """A new password; every session of this person ends."""
-    person.password_hash = hash_password(password)
-    db.session.execute(delete(LoginSession).where(LoginSession.person_id == person.id))
+    keep_password(person, hash_password(password), actor)
+
+
+def set_active(person: Person, active: bool, actor: Actor | None) -> None:
+    """Put an account out of use, which ends its sessions and links, or in use again; nobody does this to themselves."""
+    if actor and actor.id == person.id:
+        raise Refused(Refusal.NOT_YOURSELF)
+    if person.erased_at is not None:
+        raise Missing("person")
+    person.active = active
     db.session.flush()
-    record("person.password", actor, f"person:{person.id}")
+    if not active:
+        sessions.end_all(person.id)
+        links.void(person.id)
+    record("person.enable" if active else "person.disable", actor, f"person:{person.id}")
 
 
 def check_password(email: str, password: str) -> Person | None:
@@ -140,30 +162,6 @@ def check_password(email: str, password: str) -> Person | None:
     except (VerifyMismatchError, InvalidHashError):
         return None
     return person if known else None
-
-
-def start_session(person: Person, *, hours: int, device: str) -> str:
-    """A new session; returns the token that the browser keeps."""
-    now = db.now()
-    token = secrets.token_urlsafe(32)
-    db.session.add(
-        LoginSession(
-            token_hash=queries.token_hash(token),
-            person_id=person.id,
-            created_at=now,
-            expires_at=now + timedelta(hours=hours),
-            device=device[:200],
-        )
-    )
-    db.session.flush()
-    record("session.start", None, f"person:{person.id}")
-    return token
-
-
-def end_session(token: str, actor: Actor | None) -> None:
-    """Sign this browser out."""
-    db.session.execute(delete(LoginSession).where(LoginSession.token_hash == queries.token_hash(token)))
-    record("session.end", actor, f"person:{actor.id}" if actor else "person:")
 
 
 def failed_sign_in(email: str) -> None:

@@ -1,8 +1,9 @@
 """Reading the log."""
 
+import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from vng_alv import db
 from vng_alv.audit.models import AuditEntry, AuditSeal
@@ -20,3 +21,18 @@ def entries(*, page: int, size: int) -> Sequence[tuple[AuditEntry, int | None, s
             .offset((page - 1) * size)
         )
     ]
+
+
+def entries_of(person_id: uuid.UUID, *, page: int, size: int) -> Sequence[AuditEntry]:
+    """What a person did and what was done to their account, newest first. One more than ``size``."""
+    return db.session.scalars(_of(person_id).limit(size + 1).offset((page - 1) * size)).all()
+
+
+def all_entries_of(person_id: uuid.UUID) -> Sequence[AuditEntry]:
+    """Everything that a person did and that was done to their account, newest first."""
+    return db.session.scalars(_of(person_id)).all()
+
+
+def _of(person_id: uuid.UUID) -> Select[AuditEntry]:
+    theirs = (AuditEntry.actor_id == person_id) | (AuditEntry.subject == f"person:{person_id}")
+    return select(AuditEntry).where(theirs).order_by(AuditEntry.id.desc())

@@ -12,12 +12,13 @@ from vng_alv.access import actor, requires
 from vng_alv.consultation import queries, service
 from vng_alv.consultation.forms import Line, fingerprint_of_all, lines
 from vng_alv.consultation.models import Consultation, Position
+from vng_alv.domain.mandates import MEMBER_SECRETARIES
 from vng_alv.domain.permissions import Permission
 from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Refused
 from vng_alv.meetings.models import Meeting
 from vng_alv.meetings.queries import get_meeting
-from vng_alv.members.models import MEMBER_SECRETARIES, Member, Office
+from vng_alv.members.models import Member, Office
 from vng_alv.members.queries import offices_at, offices_of
 from vng_alv.proposals.markdown import to_html
 from vng_alv.proposals.models import Proposal

@@ -10,10 +10,11 @@ from vng_alv.audit.service import record
 from vng_alv.consultation import queries
 from vng_alv.consultation.models import Answer, Comment, Consultation, Position
 from vng_alv.domain import consultation as rules
+from vng_alv.domain.mandates import MEMBER_SECRETARIES
 from vng_alv.domain.permissions import Actor, Permission
 from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Conflict, Refused
-from vng_alv.members.models import MEMBER_SECRETARIES, Member
+from vng_alv.members.models import Member
 from vng_alv.members.queries import find_office, people_of_members
 from vng_alv.notifications.models import NoticeKind
 from vng_alv.notifications.service import notify

@@ -122,7 +122,7 @@ def close(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/secretariaat" + TEXT + "/reacties")
-@requires(Permission.ANSWER)
+@requires(Permission.READ_REACTIONS)
 def comments(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
     """All reactions that were sent, by section, to read and to answer."""
     meeting, proposal = _text(meeting_code, proposal_code)

@@ -24,11 +24,12 @@ from vng_alv.audit.service import record
 from vng_alv.consultation.models import Answer, Comment, Consultation, Position
 from vng_alv.domain.ballots import Choice
 from vng_alv.domain.clock import day_of, moment_of
+from vng_alv.domain.mandates import OfficeKind
 from vng_alv.domain.permissions import Role
 from vng_alv.meetings import service as meetings
 from vng_alv.meetings.models import Mandate, Meeting, MeetingKind
 from vng_alv.members import importing
-from vng_alv.members.models import Member, Office, OfficeKind
+from vng_alv.members.models import Member, Office
 from vng_alv.members.queries import all_members, find_association
 from vng_alv.members.service import set_up_association
 from vng_alv.notifications.models import Notice

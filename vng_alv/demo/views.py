@@ -6,8 +6,9 @@ from flask import Blueprint, Response, abort, current_app, make_response, redire
 from flask.typing import ResponseReturnValue
 
 from vng_alv.access import public
+from vng_alv.accounts import sessions
+from vng_alv.accounts.models import Entry
 from vng_alv.accounts.queries import find_person_by_email
-from vng_alv.accounts.service import start_session
 from vng_alv.demo import mailbox
 from vng_alv.demo.people import email_of, personas
 from vng_alv.errors import Missing
@@ -54,7 +55,7 @@ def step_in() -> ResponseReturnValue:
     if person is None:
         raise Missing("persona")
     hours = current_app.config["ALV"].session_hours
-    token = start_session(person, hours=hours, device="demo")
+    token = sessions.start(person, hours=hours, device="demo", entry=Entry.DEMO, factor=True)
     answer = make_response(redirect(url_for("results.home"), 303))
     set_cookie(answer, "alv", token, max_age=hours * 3600)
     return answer

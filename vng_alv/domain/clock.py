@@ -11,6 +11,11 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(AMSTERDAM).date()
 
 
+def start_of_day(moment: datetime) -> datetime:
+    """The start of the day that it is in Amsterdam at a moment: a meeting that began an hour ago is still to come."""
+    return moment_of(day_of(moment), time())
+
+
 def moment_of(day: date, clock: time) -> datetime:
     """A day and a time of day, as people in Amsterdam mean it, as a moment in UTC."""
     return datetime.combine(day, clock, AMSTERDAM).astimezone(UTC)

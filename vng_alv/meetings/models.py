@@ -72,7 +72,45 @@ class Mandate(Base):
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
     since: Mapped[datetime]
     until: Mapped[datetime | None]
+    #: Who gave it, and who took it back or gave it to the next one; nobody where the system did.
+    given_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
+    ended_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
 
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=person_id)
+    giver: Mapped[Person | None] = relationship(foreign_keys=given_by)
+    ender: Mapped[Person | None] = relationship(foreign_keys=ended_by)
     member: Mapped[Member] = relationship()
+    meeting: Mapped[Meeting] = relationship()
+
+
+class Proxy(Base):
+    """A member's votes at a meeting in the hands of another member, where the association allows it."""
+
+    __tablename__ = "proxy"
+    __table_args__ = (
+        Index(
+            "uq_proxy_given_now",
+            "meeting_id",
+            "member_id",
+            unique=True,
+            postgresql_where=text("until IS NULL"),
+            sqlite_where=text("until IS NULL"),
+        ),
+        CheckConstraint("member_id <> to_member_id", name="not_oneself"),
+        CheckConstraint("until IS NULL OR until >= since", name="until_after_since"),
+    )
+
+    id: Mapped[uuid.UUID] = uuid_key()
+    meeting_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("meeting.id"))
+    member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id"))
+    to_member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id"), index=True)
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    given_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
+    ended_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
+
+    giver: Mapped[Person | None] = relationship(foreign_keys=given_by)
+    ender: Mapped[Person | None] = relationship(foreign_keys=ended_by)
+    member: Mapped[Member] = relationship(foreign_keys=member_id)
+    to_member: Mapped[Member] = relationship(foreign_keys=to_member_id)
     meeting: Mapped[Meeting] = relationship()

@@ -1,14 +1,16 @@
-"""Reading meetings and mandates."""
+"""Reading meetings, mandates and proxies."""
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from vng_alv import db
 from vng_alv.errors import Missing
-from vng_alv.meetings.models import Mandate, Meeting
+from vng_alv.meetings.models import Mandate, Meeting, Proxy
 from vng_alv.members.models import Member
 
 
@@ -32,33 +34,98 @@ def meetings() -> Sequence[Meeting]:
     return db.session.scalars(select(Meeting).order_by(Meeting.starts_at.desc(), Meeting.code)).all()
 
 
-def mandates_of(person_id: uuid.UUID) -> Sequence[Mandate]:
-    """The mandates that a person holds now, with member and meeting, the next meeting first."""
+def coming_meetings(since: datetime) -> Sequence[Meeting]:
+    """The meetings that start at ``since`` or later, the first one first."""
     return db.session.scalars(
-        select(Mandate)
-        .join(Mandate.meeting)
-        .options(joinedload(Mandate.member), joinedload(Mandate.meeting))
-        .where(Mandate.person_id == person_id, Mandate.until.is_(None))
-        .order_by(Meeting.starts_at.desc(), Mandate.id)
+        select(Meeting).where(Meeting.starts_at >= since).order_by(Meeting.starts_at, Meeting.code)
     ).all()
 
 
-def held_mandates(person_id: uuid.UUID, meeting_id: uuid.UUID) -> Sequence[Mandate]:
-    """The mandates that a person holds now at one meeting, by name of the member."""
-    return db.session.scalars(
-        select(Mandate)
-        .join(Mandate.member)
-        .options(joinedload(Mandate.member))
-        .where(Mandate.person_id == person_id, Mandate.meeting_id == meeting_id, Mandate.until.is_(None))
-        .order_by(Member.name)
-    ).all()
+def _lent() -> ColumnElement[bool]:
+    """Whether the member of a mandate gave its votes to another one."""
+    given = select(Proxy.id).where(
+        Proxy.meeting_id == Mandate.meeting_id, Proxy.member_id == Mandate.member_id, Proxy.until.is_(None)
+    )
+    return given.exists()
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A member that a person casts the votes of at a meeting: ``through`` another one, where that has its proxy."""
+
+    meeting: Meeting
+    member: Member
+    through: Member | None
+
+
+def seats_of(person_id: uuid.UUID, meeting_id: uuid.UUID | None = None) -> list[Seat]:
+    """All members that a person votes for now (at one meeting), the latest meeting first, then by name."""
+    here = [Mandate.person_id == person_id, Mandate.until.is_(None)]
+    if meeting_id:
+        here.append(Mandate.meeting_id == meeting_id)
+    own = db.session.scalars(
+        select(Mandate).options(joinedload(Mandate.member), joinedload(Mandate.meeting)).where(*here, ~_lent())
+    )
+    lent = db.session.scalars(
+        select(Proxy)
+        .join(Mandate, (Mandate.meeting_id == Proxy.meeting_id) & (Mandate.member_id == Proxy.to_member_id))
+        .options(joinedload(Proxy.member), joinedload(Proxy.to_member), joinedload(Proxy.meeting))
+        .where(*here, Proxy.until.is_(None))
+    )
+    found = [Seat(mandate.meeting, mandate.member, None) for mandate in own]
+    found += [Seat(proxy.meeting, proxy.member, proxy.to_member) for proxy in lent]
+    return sorted(found, key=lambda seat: (-seat.meeting.starts_at.timestamp(), seat.member.name, seat.member.code))
 
 
 def holders(meeting_id: uuid.UUID) -> dict[uuid.UUID, Mandate]:
-    """Who holds each member's mandate now, by member."""
+    """The mandate that each member's votes are cast with now, by member: another member's, where that has a proxy."""
     rows = db.session.scalars(
         select(Mandate)
-        .options(joinedload(Mandate.person))
+        .options(joinedload(Mandate.person), joinedload(Mandate.member))
         .where(Mandate.meeting_id == meeting_id, Mandate.until.is_(None))
     )
-    return {mandate.member_id: mandate for mandate in rows}
+    own = {mandate.member_id: mandate for mandate in rows}
+    lent = {proxy.member_id: own.get(proxy.to_member_id) for proxy in proxies_at(meeting_id)}
+    return {key: mandate for key, mandate in {**own, **lent}.items() if mandate}
+
+
+def mandates_at(meeting_ids: Sequence[uuid.UUID], member_id: uuid.UUID) -> Sequence[Mandate]:
+    """Who held a member's mandate at meetings, with who gave and ended it, the newest first."""
+    return db.session.scalars(
+        select(Mandate)
+        .options(joinedload(Mandate.person), joinedload(Mandate.giver), joinedload(Mandate.ender))
+        .where(Mandate.meeting_id.in_(meeting_ids), Mandate.member_id == member_id)
+        .order_by(Mandate.since.desc(), Mandate.until.desc())
+    ).all()
+
+
+def proxies_at(meeting_id: uuid.UUID) -> Sequence[Proxy]:
+    """The proxies that stand now at a meeting."""
+    return db.session.scalars(select(Proxy).where(Proxy.meeting_id == meeting_id, Proxy.until.is_(None))).all()
+
+
+def proxies_of(meeting_ids: Sequence[uuid.UUID], member_id: uuid.UUID) -> Sequence[Proxy]:
+    """The proxies that a member gave or received at meetings, ended ones too, the newest first."""
+    return db.session.scalars(
+        select(Proxy)
+        .options(
+            joinedload(Proxy.member), joinedload(Proxy.to_member), joinedload(Proxy.giver), joinedload(Proxy.ender)
+        )
+        .where(Proxy.meeting_id.in_(meeting_ids), (Proxy.member_id == member_id) | (Proxy.to_member_id == member_id))
+        .order_by(Proxy.since.desc(), Proxy.id)
+    ).all()
+
+
+def voted_through(meeting_id: uuid.UUID, member_id: uuid.UUID, moment: datetime) -> uuid.UUID | None:
+    """The member that had another one's proxy at a moment."""
+    return db.session.scalars(
+        select(Proxy.to_member_id)
+        .where(
+            Proxy.meeting_id == meeting_id,
+            Proxy.member_id == member_id,
+            Proxy.since <= moment,
+            Proxy.until.is_(None) | (Proxy.until >= moment),
+        )
+        .order_by(Proxy.since.desc())
+        .limit(1)
+    ).first()

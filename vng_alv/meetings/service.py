@@ -1,24 +1,36 @@
-"""Making meetings and naming who votes there."""
+"""Making meetings, naming who casts a member's votes, and giving them to another member (docs/rules.md, mandate).
+
+Changes at one meeting follow one another: each takes the meeting's row. A cast takes the row of the mandate it is made
+with, and that of the proxy if there is one, FOR SHARE (``voting.cast``); each change here ends one of those rows, so it
+waits for the casts under way and later ones find it ended. That is also why a member that gives a proxy has no holder
+of its own: without a row that ends, a cast under way could come after the proxy.
+"""
 
 import re
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from vng_alv import db
 from vng_alv.accounts.models import Person
 from vng_alv.audit.service import record
+from vng_alv.domain.clock import day_of
+from vng_alv.domain.mandates import ProxyFacts, may_give_proxy, may_hold, may_name
 from vng_alv.domain.permissions import Actor
 from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Conflict, Refused
-from vng_alv.meetings.models import AgendaItem, Mandate, Meeting, MeetingKind
+from vng_alv.meetings.models import AgendaItem, Mandate, Meeting, MeetingKind, Proxy
 from vng_alv.meetings.queries import lock_meeting
-from vng_alv.members.models import MANDATE_OFFICES, Member
-from vng_alv.members.queries import find_office
+from vng_alv.members.models import Member
+from vng_alv.members.queries import find_office, get_association, standing_at
+from vng_alv.notifications.models import NoticeKind
+from vng_alv.notifications.service import notify
 
 #: What every assembly starts with and ends with.
 STANDING_AGENDA = ("Opening", "Mededelingen", "Sluiting")
+#: So long after a meeting began a change of its mandates is still news: a vote may go on for weeks.
+NEWS_FOR = timedelta(days=31)
 
 
 def code_from(title: str) -> str:
@@ -64,25 +76,184 @@ def add_agenda_item(meeting: Meeting, title: str, actor: Actor | None, *, note: 
 def give_mandate(meeting: Meeting, member: Member, person: Person, actor: Actor | None) -> Mandate:
     """Make ``person`` the one who casts ``member``'s votes from now on; the holder until now no longer does.
 
-    Only an office-holder of the same municipality may hold it. Raises ``Refused(NO_OFFICE)``.
+    Only an office-holder of the same municipality may hold it. Raises ``Refused(NOT_ALLOWED, NO_OFFICE or
+    PROXY_GIVEN)``.
     """
-    office = find_office(person.id, member.id)
-    if office is None or office.kind not in MANDATE_OFFICES or not person.active:
-        raise Refused(Refusal.NO_OFFICE, person=person.name, member=member.name)
+    _may_name(actor, member)
+    office = find_office(person.id, member.id, keep=True)
+    if refusal := may_hold(office.kind if office else None, active=person.active):
+        raise Refused(refusal, person=person.name, member=member.name)
     lock_meeting(meeting.id)
-    now = db.now()
-    held = db.session.scalars(
-        select(Mandate)
-        .where(Mandate.meeting_id == meeting.id, Mandate.member_id == member.id, Mandate.until.is_(None))
-        .with_for_update()
-    ).one_or_none()
+    if _given(meeting, member):
+        raise Refused(Refusal.PROXY_GIVEN, member=member.name)
+    held = _held(meeting, member)
     if held is not None:
         if held.person_id == person.id:
             return held
-        held.until = now
-        db.session.flush()
-    mandate = Mandate(meeting_id=meeting.id, member_id=member.id, person_id=person.id, since=now)
+        _end(held, actor, then=person.name)
+    mandate = Mandate(
+        meeting_id=meeting.id,
+        member_id=member.id,
+        person_id=person.id,
+        since=db.now(),
+        given_by=actor.id if actor else None,
+    )
     db.session.add(mandate)
     db.session.flush()
     record("mandate.give", actor, f"meeting:{meeting.id}", member_id=member.id, person=str(person.id))
+    _tell(NoticeKind.MANDATE_GIVEN, mandate, actor, also=_received(meeting, member))
     return mandate
+
+
+def take_back(meeting: Meeting, member: Member, actor: Actor | None) -> None:
+    """Nobody casts ``member``'s votes from now on. Raises ``Refused(NOT_ALLOWED or NO_HOLDER)``."""
+    _may_name(actor, member)
+    lock_meeting(meeting.id)
+    held = _held(meeting, member)
+    if held is None:
+        raise Refused(Refusal.NO_HOLDER, member=member.name)
+    _end(held, actor)
+
+
+def take_all_back(person: Person, member: Member, actor: Actor | None) -> None:
+    """Take every mandate back that somebody holds for a member: their office there no longer lets them.
+
+    Whoever calls this has the person's office in hand, so that nobody gives them another one meanwhile.
+    """
+    meetings = db.session.scalars(
+        select(Mandate.meeting_id)
+        .where(Mandate.person_id == person.id, Mandate.member_id == member.id, Mandate.until.is_(None))
+        .order_by(Mandate.meeting_id)
+    ).all()
+    for meeting_id in meetings:
+        lock_meeting(meeting_id)
+        held = _held(db.session.get_one(Meeting, meeting_id), member)
+        if held is not None and held.person_id == person.id:
+            _end(held, actor)
+
+
+def give_proxy(meeting: Meeting, member: Member, receiver: Member, actor: Actor | None) -> Proxy:
+    """Let whoever votes for ``receiver`` cast ``member``'s votes too, from now on; its own holder no longer does.
+
+    Raises ``Refused`` with what ``domain.mandates.may_give_proxy`` says.
+    """
+    _may_name(actor, member)
+    lock_meeting(meeting.id)
+    day = day_of(meeting.starts_at)
+    facts = ProxyFacts(
+        giver=member.code,
+        receiver=receiver.code,
+        limit=get_association().proxies_per_member,
+        both_members=member.is_member_on(day) and receiver.is_member_on(day),
+        giver_gave=_given(meeting, member) is not None,
+        giver_received=len(_received(meeting, member)),
+        receiver_gave=_given(meeting, receiver) is not None,
+        receiver_received=len(_received(meeting, receiver)),
+    )
+    if refusal := may_give_proxy(facts):
+        raise Refused(refusal, member=member.name, receiver=receiver.name)
+    held = _held(meeting, member)
+    if held is not None:
+        _end(held, actor, then=receiver.name)
+    proxy = Proxy(
+        meeting_id=meeting.id,
+        member_id=member.id,
+        to_member_id=receiver.id,
+        since=db.now(),
+        given_by=actor.id if actor else None,
+    )
+    db.session.add(proxy)
+    db.session.flush()
+    record("proxy.give", actor, f"meeting:{meeting.id}", member_id=member.id, receiver=receiver.code)
+    _tell_receiver(NoticeKind.MANDATE_GIVEN, proxy, actor)
+    return proxy
+
+
+def take_proxy_back(meeting: Meeting, member: Member, actor: Actor | None) -> None:
+    """``member`` votes for itself again, once it has named a holder. Raises ``Refused(NOT_ALLOWED or NO_PROXY)``."""
+    _may_name(actor, member)
+    lock_meeting(meeting.id)
+    proxy = _given(meeting, member)
+    if proxy is None:
+        raise Refused(Refusal.NO_PROXY, member=member.name)
+    proxy.until, proxy.ended_by = db.now(), actor.id if actor else None
+    db.session.flush()
+    record("proxy.end", actor, f"meeting:{meeting.id}", member_id=member.id, receiver=proxy.to_member.code)
+    _tell_receiver(NoticeKind.MANDATE_ENDED, proxy, actor)
+
+
+def _may_name(actor: Actor | None, member: Member) -> None:
+    if actor is not None and not may_name(standing_at(actor, member.id)):
+        raise Refused(Refusal.NOT_ALLOWED)
+
+
+def _held(meeting: Meeting, member: Member) -> Mandate | None:
+    """The mandate that stands, once the casts that are under way with it are in."""
+    return db.session.scalars(
+        select(Mandate)
+        .where(Mandate.meeting_id == meeting.id, Mandate.member_id == member.id, Mandate.until.is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def _given(meeting: Meeting, member: Member) -> Proxy | None:
+    """The proxy that a member gave, once the casts that are under way with it are in."""
+    return db.session.scalars(
+        select(Proxy)
+        .where(Proxy.meeting_id == meeting.id, Proxy.member_id == member.id, Proxy.until.is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def _received(meeting: Meeting, member: Member) -> list[str]:
+    """The names of the members that gave their votes to this one."""
+    rows = db.session.scalars(
+        select(Member.name)
+        .join(Proxy, Proxy.member_id == Member.id)
+        .where(Proxy.meeting_id == meeting.id, Proxy.to_member_id == member.id, Proxy.until.is_(None))
+        .order_by(Member.name)
+    )
+    return list(rows)
+
+
+def _end(mandate: Mandate, actor: Actor | None, *, then: str = "") -> None:
+    """End a mandate, whose row is in hand; ``then`` names who votes from now on."""
+    mandate.until, mandate.ended_by = db.now(), actor.id if actor else None
+    db.session.flush()
+    record(
+        "mandate.end",
+        actor,
+        f"meeting:{mandate.meeting_id}",
+        member_id=mandate.member_id,
+        person=str(mandate.person_id),
+    )
+    _tell(NoticeKind.MANDATE_ENDED, mandate, actor, then=then)
+
+
+def _tell(kind: NoticeKind, mandate: Mandate, actor: Actor | None, **more: object) -> None:
+    _mail(kind, mandate.person_id, mandate.meeting, mandate.member, actor, **more)
+
+
+def _tell_receiver(kind: NoticeKind, proxy: Proxy, actor: Actor | None) -> None:
+    held = _held(proxy.meeting, proxy.to_member)
+    if held is not None:
+        _mail(kind, held.person_id, proxy.meeting, proxy.member, actor, through=proxy.to_member.name)
+
+
+def _mail(
+    kind: NoticeKind, person_id: uuid.UUID, meeting: Meeting, member: Member, actor: Actor | None, **more: object
+) -> None:
+    """Nobody is mailed about what the system sets up, nor when the meeting is long over."""
+    if actor is not None and meeting.starts_at > db.now() - NEWS_FOR:
+        notify(
+            kind,
+            [person_id],
+            meeting=meeting.code,
+            title=meeting.title,
+            starts_at=meeting.starts_at.isoformat(),
+            member=member.name,
+            by=actor.name,
+            **more,
+        )

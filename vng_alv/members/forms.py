@@ -1,5 +1,6 @@
 """What a person fills in about the register and the association, and the words that belong to it."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,10 +10,13 @@ from wtforms import FileField, HiddenField, IntegerField, RadioField, SelectChoi
 from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 
 from vng_alv.domain.majority import RULES
+from vng_alv.domain.mandates import OfficeKind
 from vng_alv.domain.numbers import grouped
 from vng_alv.domain.weights import Rounding, WeightRule
-from vng_alv.members.models import OfficeKind
 from vng_alv.web import BaseForm, locale, no_controls
+
+#: An address as browsers and mail servers take it.
+ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9-]+(\.[a-z0-9-]+)+\Z", re.ASCII | re.IGNORECASE)
 
 OFFICES: dict[OfficeKind, Any] = {
     OfficeKind.MAYOR: _("burgemeester"),
@@ -114,6 +118,13 @@ class SettingsForm(BaseForm):
         _("Dagen dat een uitnodiging geldt"), 1, 90, _("Daarna werkt de link in de mail niet meer.")
     )
 
+    proxies_per_member = _number(
+        _("Volmachten"),
+        0,
+        1_000,
+        _("Voor zoveel andere gemeenten mag één gemeente stemmen. Bij 0 kent de vereniging geen volmachten."),
+    )
+
     def validate_cap(self, field: Any) -> None:
         """The most is not less than the least."""
         if self.floor.data is not None and field.data is not None and field.data < self.floor.data:
@@ -134,4 +145,5 @@ class SettingsForm(BaseForm):
             "cap": self.cap.data,
             "rule": self.rule.data,
             "invitation_days": self.invitation_days.data,
+            "proxies_per_member": self.proxies_per_member.data,
         }

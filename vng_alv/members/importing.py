@@ -5,7 +5,7 @@ import io
 import re
 import uuid
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,6 +24,7 @@ from vng_alv.members.models import Member, MemberImport
 MAX_ROWS = 20_000
 #: What a spreadsheet may unpack to, in bytes; a small file can hide a large one.
 MAX_UNPACKED = 100 * 2**20
+MAX_PARTS = 1_000
 MAX_POPULATION = 100_000_000
 
 #: Up to nine digits, with or without thousands marks.
@@ -86,7 +87,8 @@ def _text_cells(data: bytes) -> list[list[str]]:
 def _sheet_cells(data: bytes) -> list[list[str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED:
+            parts = archive.infolist()
+            if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
                 raise Refused(Refusal.TOO_LARGE)
         sheet = python_calamine.load_workbook(io.BytesIO(data)).get_sheet_by_index(0)
         rows = sheet.to_python(skip_empty_area=False)
@@ -103,9 +105,15 @@ def cells(data: bytes) -> list[list[str]]:
     return rows
 
 
-def _columns(header: Sequence[str]) -> dict[str, int]:
+def columns(header: Sequence[str], known: Mapping[str, set[str]]) -> dict[str, int]:
+    """Where each of the ``known`` columns stands, by one of its names, without case, spaces and signs."""
     plain = ["".join(c for c in name.lower() if c.isalnum()) for name in header]
-    return {key: i for key, names in COLUMNS.items() for i, name in enumerate(plain) if name in names}
+    return {key: i for key, names in known.items() for i, name in enumerate(plain) if name in names}
+
+
+def header_of(rows: Sequence[Sequence[str]]) -> int | None:
+    """Which row is the header: the first one with something in it."""
+    return next((i for i, row in enumerate(rows) if any(cell.strip() for cell in row)), None)
 
 
 def _population(text: str) -> int | None:
@@ -115,10 +123,10 @@ def _population(text: str) -> int | None:
 
 def read(rows: Sequence[Sequence[str]]) -> tuple[list[Row], list[Fault]]:
     """Members and faults of a file's cells. Every faulty row is named; with faults nothing may be applied."""
-    header_at = next((i for i, row in enumerate(rows) if any(cell.strip() for cell in row)), None)
+    header_at = header_of(rows)
     if header_at is None:
         return [], [Fault(1, "empty_file")]
-    where = _columns(rows[header_at])
+    where = columns(rows[header_at], COLUMNS)
     missing = [key for key in COLUMNS if key not in where]
     if missing:
         return [], [Fault(header_at + 1, "no_column_" + key) for key in missing]

@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
@@ -10,23 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vng_alv.accounts.models import Person
 from vng_alv.db import Base, enum_of, uuid_key
+from vng_alv.domain.mandates import OfficeKind
 from vng_alv.domain.weights import Rounding, WeightRule
-
-
-class OfficeKind(StrEnum):
-    """A person's function at a member. The first five may hold a mandate (docs/rules.md, mandate)."""
-
-    MAYOR = "mayor"
-    ALDERMAN = "alderman"
-    COUNCILLOR = "councillor"
-    SECRETARY = "secretary"
-    CLERK = "clerk"
-    OFFICIAL = "official"
-
-
-MANDATE_OFFICES = frozenset(OfficeKind) - {OfficeKind.OFFICIAL}
-#: Those who send a reaction for their municipality and name its delegate.
-MEMBER_SECRETARIES = frozenset({OfficeKind.SECRETARY, OfficeKind.CLERK})
 
 
 class Association(Base):
@@ -38,6 +22,7 @@ class Association(Base):
         CheckConstraint("divisor >= 1", name="divisor"),
         CheckConstraint("floor >= 0", name="floor"),
         CheckConstraint("cap >= 1 AND cap >= floor", name="cap"),
+        CheckConstraint("proxies_per_member >= 0", name="proxies_per_member"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, default=1)
@@ -50,6 +35,8 @@ class Association(Base):
     cap: Mapped[int]
     rule: Mapped[str] = mapped_column(String(32))
     invitation_days: Mapped[int]
+    #: For how many other members one member may vote; 0 where there are no proxies.
+    proxies_per_member: Mapped[int] = mapped_column(default=0)
     #: The votes and reactions in this database are invented; every page and export says so.
     example: Mapped[bool] = mapped_column(default=False)
 
@@ -76,6 +63,12 @@ class Member(Base):
     advisory: Mapped[bool] = mapped_column(default=False)
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
+
+    def is_member_on(self, day: date) -> bool:
+        """Whether this municipality is a member on a day."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or self.valid_until > day
+        )
 
 
 class Office(Base):
@@ -106,3 +99,23 @@ class MemberImport(Base):
     #: Hash of the changes that were shown; they are applied only if they are still the same.
     changes_hash: Mapped[str] = mapped_column(String(64))
     applied_at: Mapped[datetime | None]
+
+
+class PeopleImport(Base):
+    """A file of people to invite, kept from its preview until the last invitation is made."""
+
+    __tablename__ = "people_import"
+    __table_args__ = (CheckConstraint("done >= 0", name="done_not_negative"),)
+
+    id: Mapped[uuid.UUID] = uuid_key()
+    file_name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
+    rows: Mapped[list[Any]]
+    #: When somebody said yes to the preview; from then on the worker invites, row by row.
+    started_at: Mapped[datetime | None]
+    #: How many rows are done.
+    done: Mapped[int] = mapped_column(default=0)
+    #: Rows that could not be done after all, with the reason: [[row, sentence], …].
+    faults: Mapped[list[Any]]
+    finished_at: Mapped[datetime | None]

@@ -4,13 +4,17 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from vng_alv import db
+from vng_alv.accounts.models import Person
+from vng_alv.accounts.queries import has_account
+from vng_alv.domain.mandates import MEMBER_SECRETARIES, Standing
+from vng_alv.domain.permissions import Actor
 from vng_alv.domain.weights import WeightRule, weigh
 from vng_alv.errors import Missing
-from vng_alv.members.models import Association, Member, MemberImport, Office
+from vng_alv.members.models import Association, Member, MemberImport, Office, PeopleImport
 
 
 def find_association() -> Association | None:
@@ -82,11 +86,42 @@ def offices_at(member_id: uuid.UUID) -> Sequence[Office]:
     ).all()
 
 
-def find_office(person_id: uuid.UUID, member_id: uuid.UUID) -> Office | None:
-    """A person's office at a member."""
-    return db.session.scalars(
-        select(Office).where(Office.person_id == person_id, Office.member_id == member_id)
-    ).one_or_none()
+def find_office(
+    person_id: uuid.UUID, member_id: uuid.UUID, *, keep: bool = False, change: bool = False
+) -> Office | None:
+    """A person's office at a member. With ``keep`` nobody changes it until this transaction ends, with ``change``
+    nobody relies on it either."""
+    query = select(Office).where(Office.person_id == person_id, Office.member_id == member_id)
+    if keep or change:
+        query = query.with_for_update(read=not change).execution_options(populate_existing=True)
+    return db.session.scalars(query).one_or_none()
+
+
+def standing_at(actor: Actor, member_id: uuid.UUID) -> Standing:
+    """What somebody is to a member."""
+    office = find_office(actor.id, member_id)
+    return Standing(actor.roles, office.kind if office else None)
+
+
+def lock_member(member_id: uuid.UUID) -> None:
+    """Keep every other change of a member's offices waiting until this transaction ends."""
+    db.session.execute(select(Member.id).where(Member.id == member_id).with_for_update(key_share=True))
+
+
+def count_other_secretaries(person_id: uuid.UUID, member_id: uuid.UUID) -> int:
+    """How many others who have an account can act for a member."""
+    return db.session.execute(
+        select(func.count())
+        .select_from(Office)
+        .join(Office.person)
+        .where(
+            Office.member_id == member_id,
+            Office.kind.in_(MEMBER_SECRETARIES),
+            Office.person_id != person_id,
+            Person.active,
+            has_account(),
+        )
+    ).scalar_one()
 
 
 def offices_of_people(person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Office]]:
@@ -106,6 +141,17 @@ def people_of_members() -> list[uuid.UUID]:
             select(Office.person_id).distinct().join(Office.person).where(Office.person.has(active=True))
         )
     )
+
+
+def get_people_import(import_id: uuid.UUID, *, lock: bool = False) -> PeopleImport:
+    """One file of people; with ``lock``, for this transaction alone. Raises ``Missing``."""
+    query = select(PeopleImport).where(PeopleImport.id == import_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = db.session.scalars(query).one_or_none()
+    if found is None:
+        raise Missing("import")
+    return found
 
 
 def get_import(import_id: uuid.UUID) -> MemberImport:

@@ -1,15 +1,16 @@
 """Setting the association up, and its people's offices."""
 
-from sqlalchemy import select
-
 from vng_alv import db
+from vng_alv.accounts import sessions
 from vng_alv.accounts.models import Person
 from vng_alv.audit.service import record
+from vng_alv.domain.mandates import OfficeKind
 from vng_alv.domain.permissions import Actor
 from vng_alv.domain.refusals import Refusal
 from vng_alv.domain.weights import Rounding, faults
 from vng_alv.errors import Refused
-from vng_alv.members.models import Association, Member, Office, OfficeKind
+from vng_alv.members.models import Association, Member, Office
+from vng_alv.members.queries import find_office
 
 #: The shipped values; every one of them is a setting of the association (docs/rules.md, preset).
 PRESETS: dict[str, dict[str, object]] = {
@@ -55,14 +56,23 @@ def change_association(association: Association, actor: Actor | None, **values: 
 
 
 def give_office(person: Person, member: Member, kind: OfficeKind, actor: Actor | None) -> Office:
-    """Give a person an office at a member, or change the one they have there."""
-    office = db.session.scalars(
-        select(Office).where(Office.person_id == person.id, Office.member_id == member.id)
-    ).one_or_none()
+    """Give a person an office at a member, or change the one they have there; what changes ends their sessions."""
+    office = find_office(person.id, member.id, change=True)
+    if office is not None and office.kind is kind:
+        return office
     if office is None:
         office = Office(person_id=person.id, member_id=member.id, kind=kind)
         db.session.add(office)
     office.kind = kind
     db.session.flush()
+    sessions.end_all(person.id)
     record("office.give", actor, f"person:{person.id}", member_id=member.id, kind=kind.value)
     return office
+
+
+def end_office(office: Office, actor: Actor | None) -> None:
+    """Take somebody's office at a member away; their sessions end. What hangs on it is for ``meetings.offices``."""
+    db.session.delete(office)
+    db.session.flush()
+    sessions.end_all(office.person_id)
+    record("office.end", actor, f"person:{office.person_id}", member_id=office.member_id, kind=office.kind.value)

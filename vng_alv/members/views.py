@@ -14,9 +14,10 @@ from vng_alv.domain.permissions import Permission
 from vng_alv.domain.weights import weigh
 from vng_alv.errors import Conflict, Refused
 from vng_alv.members import importing, queries, service
+from vng_alv.members.files import register_file
 from vng_alv.members.forms import FAULTS, ApplyForm, ImportForm, SettingsForm
 from vng_alv.members.models import Member, MemberImport
-from vng_alv.web import UNSAFE, csv_answer, page
+from vng_alv.web import UNSAFE, page
 
 blueprint = Blueprint("members", __name__)
 
@@ -57,9 +58,7 @@ def download() -> Response:
     rows = [
         (m.code, m.name, m.province, m.population, votes, "ja" if m.advisory else "nee") for m, votes in _register()
     ]
-    if queries.get_association().example:  # in a column of its own, so that programs still read the file
-        return csv_answer([(*head, "voorbeeld"), *((*row, "ja") for row in rows)], "leden-voorbeeld.csv")
-    return csv_answer([head, *rows], "leden.csv")
+    return register_file(head, rows, "leden")
 
 
 @blueprint.route("/secretariaat/leden/importeren", methods=["GET", "POST"])
@@ -81,14 +80,14 @@ def import_file() -> ResponseReturnValue:
 
 
 @blueprint.get("/secretariaat/leden/importeren/<uuid:import_id>")
-@requires(Permission.MANAGE_REGISTER)
+@requires(Permission.READ_REGISTER)
 def preview(import_id: uuid.UUID) -> ResponseReturnValue:
     """What an import would change."""
     return _preview(queries.get_import(import_id), ApplyForm())
 
 
 @blueprint.post("/secretariaat/leden/importeren/<uuid:import_id>")
-@requires(Permission.MANAGE_REGISTER)
+@requires(Permission.MANAGE_REGISTER, fresh=True)
 def apply(import_id: uuid.UUID) -> ResponseReturnValue:
     """Apply all of an import, if it still changes what was shown."""
     kept, form = queries.get_import(import_id), ApplyForm()
@@ -113,20 +112,29 @@ def _preview(kept: MemberImport, form: ApplyForm, status: int = 200) -> Response
     return page("members/preview.html", status, kept=kept, form=form, changes=changes, before=before, after=after)
 
 
-@blueprint.route("/secretariaat/vereniging", methods=["GET", "POST"])
-@requires(Permission.MANAGE_REGISTER)
+@blueprint.get("/secretariaat/vereniging")
+@requires(Permission.READ_REGISTER)
 def settings() -> ResponseReturnValue:
-    """The association's rules, with what they make of the total; a change can be looked at before it is kept."""
+    """The association's rules."""
+    return _settings(SettingsForm(obj=queries.get_association()), None)
+
+
+@blueprint.post("/secretariaat/vereniging")
+@requires(Permission.MANAGE_REGISTER)
+def change_settings() -> ResponseReturnValue:
+    """Keep the association's rules, or show what they would make of the total."""
     association = queries.get_association()
     form = SettingsForm(obj=association)
+    if not form.sent():
+        return _settings(form, None, 422)
+    if "save" in request.form:
+        service.change_association(association, actor(), **form.values())
+        flash(_("De instellingen zijn bewaard. Stemmingen die al open waren, houden hun eigen regels."), "ok")
+        return redirect(url_for("members.settings"), 303)
+    return _settings(form, queries.total_weight(queries.members_on(today()), form.weight_rule()))
+
+
+def _settings(form: SettingsForm, after: int | None, status: int = 200) -> ResponseReturnValue:
     members = queries.members_on(today())
-    before = queries.total_weight(members, association.weight_rule)
-    after: int | None = None
-    if form.sent():
-        if "save" in request.form:
-            service.change_association(association, actor(), **form.values())
-            flash(_("De instellingen zijn bewaard. Stemmingen die al open waren, houden hun eigen regels."), "ok")
-            return redirect(url_for("members.settings"), 303)
-        after = queries.total_weight(members, form.weight_rule())
-    status = 422 if form.errors else 200
+    before = queries.total_weight(members, queries.get_association().weight_rule)
     return page("members/settings.html", status, form=form, members=members, before=before, after=after)

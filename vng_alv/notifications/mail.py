@@ -73,7 +73,9 @@ def compose(notice: Notice, person: Person, sender: Sender, facts: dict[str, Any
     message = EmailMessage()
     message["Subject"] = " ".join(render("subject.txt").split())
     message["From"] = formataddr((sender.name, sender.address))
-    message["To"] = formataddr((person.name, person.email))
+    # An address that is being taken or was left is not the person's own: it does not learn their name.
+    to = notice.context.get("to")
+    message["To"] = formataddr(("", to) if to else (person.name, person.email))
     message["Date"] = format_datetime(datetime.now(UTC))
     message["Message-ID"] = f"<{notice.id}@{sender.address.partition('@')[2] or 'localhost'}>"
     message["Content-Language"] = person.locale

@@ -16,6 +16,16 @@ class NoticeKind(StrEnum):
     """What a notice is about; each has its own texts in templates/email/."""
 
     INVITATION = "invitation"
+    INVITATION_REMINDER = "invitation_reminder"
+    RESET_PASSWORD = "reset_password"  # noqa: S105  a kind of mail
+    LEAVE_ADDRESS = "leave_address"
+    TAKE_ADDRESS = "take_address"
+    #: A password, an address or a second step was changed.
+    SIGN_IN_CHANGED = "sign_in_changed"
+    NEW_DEVICE = "new_device"
+    OFFICE_GIVEN = "office_given"
+    MANDATE_GIVEN = "mandate_given"
+    MANDATE_ENDED = "mandate_ended"
     CONSULTATION_OPENED = "consultation_opened"
     VOTE_OPENED = "vote_opened"
     RECEIPT = "receipt"

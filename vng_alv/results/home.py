@@ -9,7 +9,7 @@ from vng_alv.consultation.queries import open_consultations
 from vng_alv.domain.permissions import Actor
 from vng_alv.domain.rounds import RoundState
 from vng_alv.meetings.models import Meeting
-from vng_alv.meetings.queries import mandates_of, meetings
+from vng_alv.meetings.queries import meetings, seats_of
 from vng_alv.members.queries import offices_of
 from vng_alv.voting.queries import choices_of, open_rounds, rounds_of, weight_in
 from vng_alv.voting.summary import summaries
@@ -46,18 +46,18 @@ def home_of(person: Actor | None, locale: str) -> dict[str, Any]:
 
 def _to_vote(person: Actor) -> list[ToVote]:
     found = []
-    for mandate in mandates_of(person.id):
-        rounds = open_rounds(mandate.meeting_id)
+    for seat in seats_of(person.id):
+        rounds = open_rounds(seat.meeting.id)
         if not rounds:
             continue
         ids = [r.id for r in rounds]
-        cast = choices_of(mandate.member_id, ids)
+        cast = choices_of(seat.member.id, ids)
         found.append(
             ToVote(
-                mandate.meeting,
-                mandate.member.code,
-                mandate.member.name,
-                weight_in(ids, mandate.member_id),
+                seat.meeting,
+                seat.member.code,
+                seat.member.name,
+                weight_in(ids, seat.member.id),
                 len(ids),
                 len(ids) - len(cast),
                 min((r.closes_at for r in rounds if r.closes_at), default=None),

@@ -10,8 +10,8 @@ from vng_alv.consultation.queries import consultations_of
 from vng_alv.domain.clock import day_of
 from vng_alv.domain.permissions import Actor, Permission
 from vng_alv.domain.rounds import RoundState, takes_ballots
-from vng_alv.meetings.models import Mandate, Meeting
-from vng_alv.meetings.queries import get_meeting, held_mandates, meetings
+from vng_alv.meetings.models import Meeting
+from vng_alv.meetings.queries import get_meeting, meetings, seats_of
 from vng_alv.meetings.views import blueprint
 from vng_alv.members.queries import offices_of
 from vng_alv.proposals.models import Proposal
@@ -47,7 +47,7 @@ def show(meeting_code: str) -> ResponseReturnValue:
         consultations=running,
         asked=[r for r in rounds if takes_ballots(r.state, r.closes_at, now)],
         decided=sum(r.state is RoundState.PUBLISHED for r in rounds),
-        mandates=_mandates(meeting, person),
+        seats=seats_of(person.id, meeting.id) if person else [],
         reacts=bool(running and person and offices_of(person.id)),
     )
 
@@ -60,7 +60,3 @@ def _texts(meeting: Meeting, person: Actor | None) -> list[Proposal]:
     """The published texts; whoever prepares the meeting sees the others too."""
     prepares = person is not None and person.may(Permission.SECRETARIAT)
     return [p for p in proposals_of(meeting.id) if prepares or published(p)]
-
-
-def _mandates(meeting: Meeting, person: Actor | None) -> list[Mandate]:
-    return list(held_mandates(person.id, meeting.id)) if person else []

@@ -129,7 +129,7 @@ def rules(meeting_code: str) -> ResponseReturnValue:
 
 
 @blueprint.post(CONSOLE + "/openen")
-@requires(Permission.RUN_ROUNDS)
+@requires(Permission.RUN_ROUNDS, fresh=True)
 def open_rounds(meeting_code: str) -> ResponseReturnValue:
     """Open the chosen rounds together, with the rules as they stand on the page."""
     meeting, form = get_meeting(meeting_code), ClockForm()
@@ -145,7 +145,7 @@ def open_rounds(meeting_code: str) -> ResponseReturnValue:
 
 
 @blueprint.post(CONSOLE + "/sluiten")
-@requires(Permission.RUN_ROUNDS)
+@requires(Permission.RUN_ROUNDS, fresh=True)
 @tells_refusals
 def close(meeting_code: str) -> ResponseReturnValue:
     """Close the chosen rounds; while members are missing, only after a look at who they are."""
@@ -160,7 +160,7 @@ def close(meeting_code: str) -> ResponseReturnValue:
 
 
 @blueprint.post(CONSOLE + "/bekendmaken")
-@requires(Permission.RUN_ROUNDS)
+@requires(Permission.RUN_ROUNDS, fresh=True)
 @tells_refusals
 def publish(meeting_code: str) -> ResponseReturnValue:
     """Pronounce the outcomes of the chosen rounds."""
@@ -172,7 +172,7 @@ def publish(meeting_code: str) -> ResponseReturnValue:
 
 
 @blueprint.route(CONSOLE + "/stemmingen/<int:number>/ongeldig", methods=["GET", "POST"])
-@requires(Permission.RUN_ROUNDS)
+@requires(Permission.RUN_ROUNDS, fresh=True)
 @tells_refusals
 def annul(meeting_code: str, number: int) -> ResponseReturnValue:
     """Declare a round void, with the reason that everybody reads."""

@@ -1,24 +1,21 @@
 """What the secretariat fills in about people, and the words for roles, notices and acts."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import EmailField, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
+from wtforms.validators import DataRequired, Length, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput
 
+from vng_alv.domain.mandates import MANDATE_OFFICES, OfficeKind
 from vng_alv.domain.permissions import Role
 from vng_alv.meetings.models import Meeting
-from vng_alv.members.forms import OFFICES
-from vng_alv.members.models import MANDATE_OFFICES, Member, Office, OfficeKind
+from vng_alv.members.forms import ADDRESS, OFFICES
+from vng_alv.members.models import Member
 from vng_alv.notifications.models import NoticeKind, NoticeState
 from vng_alv.secretariat.service import Invitee
 from vng_alv.web import BaseForm, no_controls
-
-#: An address as browsers and mail servers take it.
-ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9-]+(\.[a-z0-9-]+)+\Z", re.ASCII | re.IGNORECASE)
 
 ROLES: dict[Role, Any] = {
     Role.SECRETARIAT: _("secretariaat"),
@@ -32,6 +29,15 @@ ROLES: dict[Role, Any] = {
 
 NOTICE_KINDS: dict[NoticeKind, Any] = {
     NoticeKind.INVITATION: _("Uitnodiging"),
+    NoticeKind.INVITATION_REMINDER: _("Herinnering aan een uitnodiging"),
+    NoticeKind.OFFICE_GIVEN: _("Functie gekregen"),
+    NoticeKind.MANDATE_GIVEN: _("Stemkaart gekregen"),
+    NoticeKind.MANDATE_ENDED: _("Stemkaart beëindigd"),
+    NoticeKind.RESET_PASSWORD: _("Nieuw wachtwoord"),
+    NoticeKind.LEAVE_ADDRESS: _("Ander e-mailadres, aan het oude adres"),
+    NoticeKind.TAKE_ADDRESS: _("Ander e-mailadres, aan het nieuwe adres"),
+    NoticeKind.SIGN_IN_CHANGED: _("Manier van inloggen gewijzigd"),
+    NoticeKind.NEW_DEVICE: _("Ingelogd met een nieuw apparaat"),
     NoticeKind.CONSULTATION_OPENED: _("Consultatie geopend"),
     NoticeKind.VOTE_OPENED: _("Stemming geopend"),
     NoticeKind.RECEIPT: _("Stembewijs"),
@@ -50,17 +56,41 @@ ACTS: dict[str, Any] = {
     "association.change": _("Regels van de vereniging gewijzigd"),
     "register.import": _("Ledenbestand geïmporteerd"),
     "office.give": _("Functie gegeven"),
+    "office.end": _("Functie beëindigd"),
+    "people.import": _("Personen uitgenodigd uit een bestand"),
+    "people.remind": _("Herinnering aan uitnodigingen gestuurd"),
     "person.create": _("Persoon gemaakt"),
     "person.invite": _("Persoon uitgenodigd"),
     "person.accept": _("Uitnodiging aangenomen"),
     "person.password": _("Wachtwoord gewijzigd"),
+    "person.disable": _("Account uitgezet"),
+    "person.enable": _("Account weer aangezet"),
+    "person.erase": _("Persoonsgegevens gewist"),
+    "password.ask": _("Nieuw wachtwoord aangevraagd"),
+    "address.ask": _("Ander e-mailadres aangevraagd"),
+    "person.address": _("E-mailadres gewijzigd"),
+    "identity.link": _("Inloggen via een organisatie gekoppeld"),
     "role.grant": _("Rol gegeven"),
     "session.start": _("Ingelogd"),
     "session.end": _("Uitgelogd"),
+    "session.end_others": _("Alle andere apparaten uitgelogd"),
+    "session.end_all": _("Overal uitgelogd door het secretariaat"),
     "session.refuse": _("Inloggen geweigerd"),
+    "factor.add": _("Tweede stap toegevoegd"),
+    "factor.remove": _("Tweede stap verwijderd"),
+    "factor.codes": _("Nieuwe herstelcodes gemaakt"),
+    "factor.use": _("Herstelcode gebruikt"),
+    "factor.refuse": _("Tweede stap geweigerd"),
+    "factor.reset_ask": _("Gevraagd om een tweede stap weg te halen"),
+    "factor.reset": _("Tweede stap weggehaald door twee mensen"),
+    "factor.reset_withdraw": _("Verzoek om een tweede stap weg te halen ingetrokken"),
     "meeting.create": _("Vergadering gemaakt"),
     "agenda.add": _("Agendapunt toegevoegd"),
     "mandate.give": _("Stemkaart gegeven"),
+    "mandate.end": _("Stemkaart beëindigd"),
+    "mandate.give_all": _("Alle stemkaarten gegeven"),
+    "proxy.give": _("Volmacht gegeven"),
+    "proxy.end": _("Volmacht teruggenomen"),
     "proposal.create": _("Stuk gemaakt"),
     "version.import": _("Tekst geïmporteerd"),
     "version.publish": _("Tekst gepubliceerd"),
@@ -137,7 +167,9 @@ class InviteForm(BaseForm):
     )
     meeting = SelectField(
         _("Stemkaart voor vergadering"),
-        description=_("Wie de stemkaart heeft, stemt daar namens de gemeente. Wie hem nu heeft, is hem dan kwijt."),
+        description=_(
+            "Wie de stemkaart heeft, stemt daar namens de gemeente. Wie de stemkaart nu heeft, is die dan kwijt."
+        ),
     )
     roles = SelectMultipleField(
         _("Rol bij de vereniging (hoeft niet)"),
@@ -193,13 +225,3 @@ class InviteForm(BaseForm):
             office=OfficeKind(self.office.data) if self.office.data else None,
             meeting=self.meetings.get(self.meeting.data),
         )
-
-
-class MandateForm(BaseForm):
-    """Who casts a member's votes."""
-
-    person = RadioField(_("Wie stemt namens deze gemeente?"), [InputRequired(_("Kies een persoon."))])
-
-    def __init__(self, offices: Sequence[Office], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.person.choices = [SelectChoice(str(o.person_id), f"{o.person.name}, {OFFICES[o.kind]}") for o in offices]

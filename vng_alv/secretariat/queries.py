@@ -3,20 +3,27 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import selectinload
 
 from vng_alv import db
-from vng_alv.accounts.models import Person
+from vng_alv.accounts.models import Invitation, Person
+from vng_alv.accounts.queries import has_account
 from vng_alv.consultation.models import Comment, Consultation
 from vng_alv.consultation.queries import open_consultations
 from vng_alv.domain.rounds import RoundState
 from vng_alv.meetings.models import Mandate, Meeting
+from vng_alv.meetings.queries import holders
 from vng_alv.members.models import Member, Office
 from vng_alv.members.queries import members_on
+from vng_alv.notifications.models import Notice, NoticeKind
 from vng_alv.voting.models import Round
+
+#: Nobody is reminded again within this.
+REMIND_AFTER = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -49,13 +56,6 @@ def find_next_meeting(since: datetime) -> Meeting | None:
     ).first()
 
 
-def coming_meetings(since: datetime) -> Sequence[Meeting]:
-    """The meetings that start at ``since`` or later, the first one first."""
-    return db.session.scalars(
-        select(Meeting).where(Meeting.starts_at >= since).order_by(Meeting.starts_at, Meeting.code)
-    ).all()
-
-
 def reactions(now: datetime) -> list[tuple[Consultation, int]]:
     """The consultations in which members may react now, with how many members sent something."""
     found = open_consultations(now)
@@ -69,34 +69,38 @@ def reactions(now: datetime) -> list[tuple[Consultation, int]]:
 
 
 def delegates(meeting_id: uuid.UUID, day: date) -> list[tuple[Member, Mandate | None]]:
-    """The members of a day by name, each with who holds its mandate at the meeting now."""
-    rows = db.session.scalars(
-        select(Mandate)
-        .options(joinedload(Mandate.person))
-        .where(Mandate.meeting_id == meeting_id, Mandate.until.is_(None))
-    )
-    held = {mandate.member_id: mandate for mandate in rows}
+    """The members of a day by name, each with the mandate that its votes are cast with now; a proxy's is another's."""
+    held = holders(meeting_id)
     return [(member, held.get(member.id)) for member in members_on(day)]
-
-
-def mandates_at(meeting_id: uuid.UUID, member_id: uuid.UUID) -> Sequence[Mandate]:
-    """Who held a member's mandate at a meeting, the newest first."""
-    return db.session.scalars(
-        select(Mandate)
-        .options(joinedload(Mandate.person))
-        .where(Mandate.meeting_id == meeting_id, Mandate.member_id == member_id)
-        .order_by(Mandate.since.desc(), Mandate.id)
-    ).all()
 
 
 def _pattern(search: str) -> str:
     return "%" + search.lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
 
 
-def people(*, page: int, size: int, search: str = "", waiting: bool = False) -> Sequence[Person]:
+class Stage(StrEnum):
+    """How far somebody's invitation is."""
+
+    ACCEPTED = "accepted"
+    WAITING = "waiting"
+    EXPIRED = "expired"
+
+
+def _at(stage: Stage, now: datetime) -> ColumnElement[bool]:
+    usable = select(Invitation.id).where(
+        Invitation.person_id == Person.id, Invitation.accepted_at.is_(None), Invitation.expires_at > now
+    )
+    if stage is Stage.ACCEPTED:
+        return has_account()
+    waiting = ~has_account() & Person.active
+    return waiting if stage is Stage.WAITING else waiting & ~usable.exists()
+
+
+def people(*, page: int, size: int, now: datetime, search: str = "", stage: Stage | None = None) -> Sequence[Person]:
     """People by name, found by a part of their name, address or municipality; ``page`` counts from 1.
 
-    ``waiting`` leaves those who did not choose a password yet. One more than ``size``, to know of a next page.
+    ``WAITING`` are all who have no account yet, ``EXPIRED`` those of them without a link that works. One more than
+    ``size``, to know of a next page.
     """
     query = select(Person).options(selectinload(Person.roles)).order_by(func.lower(Person.name), Person.id)
     if search:
@@ -108,16 +112,26 @@ def people(*, page: int, size: int, search: str = "", waiting: bool = False) -> 
         )
         named = func.lower(Person.name).like(like, escape="\\") | Person.email.like(like, escape="\\")
         query = query.where(named | works_there.exists())
-    if waiting:
-        query = query.where(Person.password_hash.is_(None), Person.active)
+    if stage:
+        query = query.where(_at(stage, now))
     return db.session.scalars(query.limit(size + 1).offset((page - 1) * size)).all()
 
 
-def count_waiting() -> int:
-    """How many people did not choose a password yet."""
-    return db.session.execute(
-        select(func.count()).select_from(Person).where(Person.password_hash.is_(None), Person.active)
-    ).scalar_one()
+def count_waiting(now: datetime) -> int:
+    """How many people have no account yet."""
+    return db.session.execute(select(func.count()).select_from(Person).where(_at(Stage.WAITING, now))).scalar_one()
+
+
+def to_remind(now: datetime) -> Sequence[uuid.UUID]:
+    """Who has no account yet and got no invitation or reminder in the last day."""
+    told = select(Notice.id).where(
+        Notice.person_id == Person.id,
+        Notice.kind.in_([NoticeKind.INVITATION, NoticeKind.INVITATION_REMINDER]),
+        Notice.created_at > now - REMIND_AFTER,
+    )
+    return db.session.scalars(
+        select(Person.id).where(_at(Stage.WAITING, now), ~told.exists()).order_by(Person.id)
+    ).all()
 
 
 def names_of_people(person_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 from vng_alv.accounts import service as accounts
 from vng_alv.accounts.models import Person
+from vng_alv.domain.mandates import OfficeKind
 from vng_alv.domain.permissions import Actor, Role
 from vng_alv.meetings.models import Meeting
+from vng_alv.meetings.offices import mail_link
 from vng_alv.meetings.service import give_mandate
-from vng_alv.members.models import Member, OfficeKind
-from vng_alv.members.queries import get_association, offices_of
+from vng_alv.members.models import Member
 from vng_alv.members.service import give_office
-from vng_alv.notifications.models import NoticeKind
-from vng_alv.notifications.service import notify
 
 
 @dataclass(frozen=True)
@@ -40,16 +39,5 @@ def invite_person(wanted: Invitee, secret: str, actor: Actor | None) -> Person:
         give_office(person, wanted.member, wanted.office, actor)
         if wanted.meeting:
             give_mandate(wanted.meeting, wanted.member, person, actor)
-    _mail_link(person, wanted.member.name if wanted.member else "", secret, actor)
+    mail_link(person, secret, actor)
     return person
-
-
-def invite_again(person: Person, secret: str, actor: Actor | None) -> None:
-    """Mail a person a new link, to choose a first or another password with; earlier links stop working."""
-    members = ", ".join(office.member.name for office in offices_of(person.id))
-    _mail_link(person, members, secret, actor)
-
-
-def _mail_link(person: Person, member: str, secret: str, actor: Actor | None) -> None:
-    accounts.invite(person, actor, days=get_association().invitation_days, secret=secret)
-    notify(NoticeKind.INVITATION, [person.id], member=member)

@@ -13,21 +13,20 @@ from vng_alv.accounts import queries as accounts
 from vng_alv.audit import queries as audit
 from vng_alv.audit import service as audit_service
 from vng_alv.audit.models import AuditEntry
-from vng_alv.domain.clock import AMSTERDAM, day_of
+from vng_alv.domain.clock import day_of, start_of_day
 from vng_alv.domain.permissions import Permission
 from vng_alv.domain.weights import weigh
 from vng_alv.errors import Refused
-from vng_alv.meetings.queries import get_meeting
-from vng_alv.meetings.service import give_mandate
+from vng_alv.meetings.offices import mail_link
+from vng_alv.meetings.queries import coming_meetings, get_meeting
 from vng_alv.members.forms import OFFICES
-from vng_alv.members.models import MANDATE_OFFICES
-from vng_alv.members.queries import get_association, get_member, members_on, offices_at, offices_of_people
+from vng_alv.members.queries import get_association, members_on, offices_of_people
 from vng_alv.notifications import queries as notifications
 from vng_alv.notifications import service as notifications_service
 from vng_alv.notifications.models import NoticeKind, NoticeState
-from vng_alv.secretariat import queries, service
-from vng_alv.secretariat.forms import ACTS, NOTICE_KINDS, NOTICE_STATES, ROLES, InviteForm, MandateForm, as_option
-from vng_alv.web import UNSAFE, Page, page, page_number, uuid_or_missing
+from vng_alv.secretariat import queries, resets, service
+from vng_alv.secretariat.forms import ACTS, NOTICE_KINDS, NOTICE_STATES, ROLES, InviteForm, as_option
+from vng_alv.web import UNSAFE, Page, page, page_number
 
 blueprint = Blueprint("secretariat", __name__, url_prefix="/secretariaat")
 
@@ -40,11 +39,6 @@ def _now() -> datetime:
 
 def _today() -> date:
     return day_of(_now())
-
-
-def _this_morning() -> datetime:
-    """The start of today: a meeting that began an hour ago is still the next one."""
-    return _now().astimezone(AMSTERDAM).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _may_open(endpoint: str) -> bool:
@@ -61,8 +55,8 @@ def _search() -> str:
 @requires(Permission.SECRETARIAT)
 def index() -> ResponseReturnValue:
     """What is due, each with the way to it."""
-    meeting = queries.find_next_meeting(_this_morning())
-    delegates = queries.delegates(meeting.id, _today()) if meeting and actor().may(Permission.MANAGE_MEETINGS) else []
+    meeting = queries.find_next_meeting(start_of_day(_now()))
+    delegates = queries.delegates(meeting.id, _today()) if meeting and actor().may(Permission.READ_MEETINGS) else []
     broker, seen = live.health()
     return page(
         "secretariat/index.html",
@@ -71,7 +65,8 @@ def index() -> ResponseReturnValue:
         without=sum(mandate is None for _member, mandate in delegates),
         due=queries.rounds_due(),
         consultations=queries.reactions(_now()),
-        waiting=queries.count_waiting() if actor().may(Permission.MANAGE_PEOPLE) else 0,
+        waiting=queries.count_waiting(_now()) if actor().may(Permission.READ_PEOPLE) else 0,
+        resets=len(resets.waiting()) if actor().may(Permission.RESET_FACTORS) else 0,
         notices=notifications.counts() if actor().may(Permission.READ_NOTICES) else {},
         broker=broker,
         worker=seen is not None and _now() - seen < timedelta(seconds=live.WORKER_SILENT),
@@ -83,12 +78,12 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.get("/personen")
-@requires(Permission.MANAGE_PEOPLE)
+@requires(Permission.READ_PEOPLE)
 def people() -> ResponseReturnValue:
     """Everybody with an account or an invitation."""
-    waiting, search = "wacht" in request.args, _search()
-    number = page_number()
-    found = Page(queries.people(page=number, size=SIZE, search=search, waiting=waiting), number, SIZE)
+    stage = next((s for s in queries.Stage if s.value == request.args.get("staat")), None)
+    search, number, now = _search(), page_number(), _now()
+    found = Page(queries.people(page=number, size=SIZE, now=now, search=search, stage=stage), number, SIZE)
     ids = [person.id for person in found.items]
     return page(
         "secretariat/people.html",
@@ -96,7 +91,8 @@ def people() -> ResponseReturnValue:
         offices=offices_of_people(ids),
         invitations=accounts.open_invitations(ids),
         search=search,
-        waiting=waiting,
+        stage=stage,
+        to_remind=len(queries.to_remind(now)),
         words={"offices": OFFICES, "roles": ROLES},
     )
 
@@ -107,7 +103,7 @@ def invite() -> ResponseReturnValue:
     """Invite somebody; nothing is kept unless all of it can be."""
     members = members_on(_today())
     asked = {"member": request.args.get("gemeente", ""), "meeting": request.args.get("vergadering", "")}
-    form = InviteForm(members, queries.coming_meetings(_this_morning()), data=asked)
+    form = InviteForm(members, coming_meetings(start_of_day(_now())), data=asked)
     if form.sent():
         try:
             person = service.invite_person(form.invitee(), current_app.config["ALV"].secret_key, actor())
@@ -127,7 +123,7 @@ def invite() -> ResponseReturnValue:
 def invite_again(person_id: uuid.UUID) -> ResponseReturnValue:
     """Send somebody a new link."""
     person = accounts.get_person(person_id)
-    service.invite_again(person, current_app.config["ALV"].secret_key, actor())
+    mail_link(person, current_app.config["ALV"].secret_key, actor())
     flash(_("Een nieuwe link gaat naar %(email)s. Eerdere links werken niet meer.", email=person.email), "ok")
     return redirect(url_for("secretariat.people", zoek=person.email), 303)
 
@@ -136,9 +132,9 @@ def invite_again(person_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @blueprint.get("/vergaderingen/<meeting_code>/stemkaarten")
-@requires(Permission.MANAGE_MEETINGS)
+@requires(Permission.READ_MEETINGS)
 def mandates(meeting_code: str) -> ResponseReturnValue:
-    """Every member with who casts its votes."""
+    """Every member with who casts its votes; the way to each of them is ``municipality.mandate``."""
     meeting = get_meeting(meeting_code)
     rule = get_association().weight_rule
     rows = [(m, weigh(m.population, rule), mandate) for m, mandate in queries.delegates(meeting.id, _today())]
@@ -146,28 +142,6 @@ def mandates(meeting_code: str) -> ResponseReturnValue:
     if "zonder" in request.args:
         rows = [row for row in rows if row[2] is None]
     return page("secretariat/mandates.html", meeting=meeting, rows=rows, without=without, only="zonder" in request.args)
-
-
-@blueprint.route("/vergaderingen/<meeting_code>/stemkaarten/<member_code>", methods=["GET", "POST"])
-@requires(Permission.MANAGE_MEETINGS)
-def mandate(meeting_code: str, member_code: str) -> ResponseReturnValue:
-    """Name who casts a member's votes, from now on."""
-    meeting, member = get_meeting(meeting_code), get_member(member_code)
-    offices = [o for o in offices_at(member.id) if o.kind in MANDATE_OFFICES and o.person.active]
-    held = queries.mandates_at(meeting.id, member.id)
-    holder = next((m for m in held if m.until is None), None)
-    form = MandateForm(offices, data={"person": str(holder.person_id) if holder else None})
-    if form.sent():
-        person = accounts.get_person(uuid_or_missing(form.person.data))
-        try:
-            give_mandate(meeting, member, person, actor())
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            flash(_("%(name)s stemt nu namens %(member)s.", name=person.name, member=member.name), "ok")
-            return redirect(url_for("secretariat.mandates", meeting_code=meeting.code), 303)
-    status = 422 if request.method in UNSAFE else 200
-    return page("secretariat/mandate.html", status, meeting=meeting, member=member, form=form, held=held)
 
 
 # --- Notices

@@ -1,7 +1,7 @@
 """Casting: the one path that hundreds take in the same minute (docs/rules.md §4, §9).
 
 A cast is durable when it returns, and goes the short way to the database. Casts that come in at the same moment share
-one statement and one commit. On PostgreSQL the statement takes each member's own mandate and the rounds FOR SHARE (so
+one statement and one commit. On PostgreSQL the statement takes the proxy, the mandate and the rounds FOR SHARE (so
 that neither a move of the mandate nor the closing overtakes it; casts share no lock that excludes each other), checks
 roll and key, and writes ballots, log entries and the notices of the receipts together. Two casts of one member at the
 same moment want the same version of a ballot: the database lets one through, and the other is run again and sees it.
@@ -33,13 +33,25 @@ WITH given AS (
     AS g(n int, meeting text, member text, actor uuid, session text, key uuid, receipt text, notice_id uuid)
 ), asked AS (
     SELECT * FROM json_to_recordset(%(asked)s::json) AS a(n int, round_id uuid, choice text)
+), named AS (
+    SELECT given.*, (SELECT id FROM meeting WHERE code = given.meeting) AS meeting_id,
+           (SELECT id FROM member WHERE code = given.member) AS member_id
+    FROM given
+), lent AS (
+    SELECT x.meeting_id, x.member_id, x.to_member_id FROM proxy x
+    WHERE x.until IS NULL AND EXISTS (
+        SELECT FROM named WHERE named.meeting_id = x.meeting_id AND named.member_id = x.member_id
+    )
+    ORDER BY x.id FOR SHARE OF x
 ), held AS (
-    SELECT given.*, m.member_id, m.meeting_id, m.person_id FROM given
-    JOIN mandate m ON m.meeting_id = (SELECT id FROM meeting WHERE code = given.meeting)
-                  AND m.member_id = (SELECT id FROM member WHERE code = given.member)
-                  AND m.person_id = COALESCE(given.actor, (
+    SELECT named.*, m.person_id FROM named
+    LEFT JOIN lent ON lent.meeting_id = named.meeting_id AND lent.member_id = named.member_id
+    JOIN mandate m ON m.meeting_id = named.meeting_id
+                  AND m.member_id = COALESCE(lent.to_member_id, named.member_id)
+                  AND m.person_id = COALESCE(named.actor, (
                       SELECT p.id FROM login_session s JOIN person p ON p.id = s.person_id AND p.active
-                      WHERE s.token_hash = given.session AND s.expires_at > clock_timestamp()
+                      WHERE s.token_hash = named.session AND s.expires_at > clock_timestamp()
+                        AND s.factor_at IS NOT NULL
                   )) AND m.until IS NULL
     ORDER BY m.id FOR SHARE OF m
 ), done AS (
@@ -77,11 +89,12 @@ UNION ALL SELECT 'held', n, NULL, NULL, NULL FROM held
 """
 
 _HELD_SQLITE = """
-SELECT m.member_id, m.meeting_id, m.person_id FROM mandate m
-JOIN meeting g ON g.id = m.meeting_id JOIN member l ON l.id = m.member_id
-WHERE g.code = :meeting AND l.code = :member AND m.until IS NULL AND m.person_id = COALESCE(:actor, (
+SELECT l.id, g.id, m.person_id FROM meeting g JOIN member l ON l.code = :member
+LEFT JOIN proxy x ON x.meeting_id = g.id AND x.member_id = l.id AND x.until IS NULL
+JOIN mandate m ON m.meeting_id = g.id AND m.member_id = COALESCE(x.to_member_id, l.id) AND m.until IS NULL
+WHERE g.code = :meeting AND m.person_id = COALESCE(:actor, (
     SELECT p.id FROM login_session s JOIN person p ON p.id = s.person_id AND p.active
-    WHERE s.token_hash = :session AND s.expires_at > :now
+    WHERE s.token_hash = :session AND s.expires_at > :now AND s.factor_at IS NOT NULL
 ))
 """
 _DONE_SQLITE = "SELECT round_id, choice, receipt FROM ballot WHERE member_id = :member AND key = :key"

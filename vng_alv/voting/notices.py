@@ -1,9 +1,11 @@
 """The facts that mails about votes are made from; the numbers come from the one read model."""
 
+import uuid
 from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Any
 
+from vng_alv.accounts.links import link_token
 from vng_alv.accounts.models import Person
 from vng_alv.accounts.queries import find_newest_invitation
 from vng_alv.accounts.service import invitation_token
@@ -19,12 +21,23 @@ def facts(notice: Notice, person: Person, base_url: str, secret: str) -> dict[st
     """What the templates of this kind need beside the notice's own context."""
     context = notice.context
     match notice.kind:
-        case NoticeKind.INVITATION:
+        case NoticeKind.INVITATION | NoticeKind.INVITATION_REMINDER:
             invitation = find_newest_invitation(person.id)
             if invitation is None:
                 raise LookupError("the invitation was taken back")
             token = invitation_token(invitation.id, secret)
             return {"link": f"{base_url}/uitnodiging/{token}", "expires_at": invitation.expires_at.isoformat()}
+        case NoticeKind.RESET_PASSWORD:
+            return {"link": f"{base_url}/wachtwoord/{link_token(uuid.UUID(context['link_id']), secret)}"}
+        case NoticeKind.LEAVE_ADDRESS | NoticeKind.TAKE_ADDRESS:
+            key = context["link_id"]
+            return {"link": key and f"{base_url}/adres/{link_token(uuid.UUID(key), secret)}"}
+        case NoticeKind.SIGN_IN_CHANGED | NoticeKind.NEW_DEVICE:
+            return {"link": f"{base_url}/account"}
+        case NoticeKind.MANDATE_GIVEN | NoticeKind.MANDATE_ENDED:
+            return {"link": f"{base_url}/vergaderingen/{context['meeting']}"}
+        case NoticeKind.OFFICE_GIVEN:
+            return {"link": f"{base_url}/gemeente/{context['code']}"}
         case NoticeKind.CONSULTATION_OPENED:
             return {"link": f"{base_url}/vergaderingen/{context['meeting']}/stukken/{context['proposal']}"}
         case NoticeKind.VOTE_OPENED:

@@ -16,14 +16,14 @@ from vng_alv.domain.ballots import Choice
 from vng_alv.domain.permissions import Actor, Permission
 from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Missing, Refused
-from vng_alv.meetings.models import Mandate, Meeting
-from vng_alv.meetings.queries import get_meeting, held_mandates
+from vng_alv.meetings.models import Meeting
+from vng_alv.meetings.queries import Seat, get_meeting, seats_of, voted_through
 from vng_alv.members.queries import find_office
 from vng_alv.proposals.markdown import to_html
 from vng_alv.refusals import sentence
 from vng_alv.voting import queries
 from vng_alv.voting.cast import cast as cast_ballots
-from vng_alv.voting.models import Round
+from vng_alv.voting.models import Ballot, Round
 from vng_alv.web import cookie_name, page, reads_first, uuid_or_missing
 
 blueprint = Blueprint("voting", __name__)
@@ -38,6 +38,8 @@ class Voter:
     code: str
     name: str
     weight: int
+    #: The member that has this one's proxy, if it votes through another.
+    through: str
 
 
 @dataclass(frozen=True)
@@ -50,26 +52,20 @@ class Question:
     current_choice: Choice | None
 
 
-def _mandates(meeting: Meeting, person: Actor) -> list[Mandate]:
-    return list(held_mandates(person.id, meeting.id))
-
-
-def _mandate(meeting: Meeting, person: Actor) -> Mandate:
-    """The mandate that this page is about: the only one, or the one that was asked for."""
-    held = _mandates(meeting, person)
+def _seat(meeting: Meeting, person: Actor) -> Seat:
+    """The member that this page is about: the only one that the person votes for, or the one that was asked for."""
+    seats = seats_of(person.id, meeting.id)
     asked = request.values.get("gemeente", "")
-    for mandate in held:
-        if len(held) == 1 or mandate.member.code == asked:
-            if asked and mandate.member.code != asked:
-                break
-            return mandate
+    for seat in seats:
+        if seat.member.code == asked or (not asked and len(seats) == 1):
+            return seat
     raise Refused(Refusal.NOT_HOLDER)
 
 
-def _questions(meeting: Meeting, mandate: Mandate) -> list[Question]:
+def _questions(meeting: Meeting, seat: Seat) -> list[Question]:
     rounds = queries.open_rounds(meeting.id)
     texts = queries.section_texts(rounds)
-    choices = queries.choices_of(mandate.member_id, [r.id for r in rounds])
+    choices = queries.choices_of(seat.member.id, [r.id for r in rounds])
     found = []
     for one in rounds:
         section = texts.get(one.id)
@@ -79,9 +75,9 @@ def _questions(meeting: Meeting, mandate: Mandate) -> list[Question]:
     return found
 
 
-def _voter(mandate: Mandate, questions: list[Question]) -> Voter:
-    weight = queries.weight_in([q.round.id for q in questions], mandate.member_id)
-    return Voter(mandate.member.code, mandate.member.name, weight)
+def _voter(seat: Seat, questions: list[Question]) -> Voter:
+    weight = queries.weight_in([q.round.id for q in questions], seat.member.id)
+    return Voter(seat.member.code, seat.member.name, weight, seat.through.name if seat.through else "")
 
 
 def _chosen(form: Mapping[str, str]) -> dict[str, str]:
@@ -90,16 +86,16 @@ def _chosen(form: Mapping[str, str]) -> dict[str, str]:
 
 
 def _ballot(
-    meeting: Meeting, mandate: Mandate, chosen: Mapping[str, str], problem: str | None, status: int = 200
+    meeting: Meeting, seat: Seat, chosen: Mapping[str, str], problem: str | None, status: int = 200
 ) -> ResponseReturnValue:
-    questions = _questions(meeting, mandate)
+    questions = _questions(meeting, seat)
     closing = [q.round.closes_at for q in questions if q.round.closes_at]
     first: datetime | None = min(closing, default=None)
     return page(
         "voting/ballot.html",
         status,
         meeting=meeting,
-        member=_voter(mandate, questions),
+        member=_voter(seat, questions),
         questions=questions,
         chosen=chosen,
         problem=problem,
@@ -110,12 +106,12 @@ def _ballot(
 @blueprint.get("/stemmen/<meeting_code>")
 @requires(Permission.VOTE)
 def ballot(meeting_code: str) -> ResponseReturnValue:
-    """All that is put to the vote now; who holds several mandates chooses one first."""
+    """All that is put to the vote now; who votes for several members chooses one first."""
     meeting = get_meeting(meeting_code)
-    held = _mandates(meeting, actor())
-    if len(held) != 1 and "gemeente" not in request.args:
-        return page("voting/mandates.html", meeting=meeting, mandates=held)
-    return _ballot(meeting, _mandate(meeting, actor()), {}, None)
+    seats = seats_of(actor().id, meeting.id)
+    if len(seats) != 1 and "gemeente" not in request.args:
+        return page("voting/mandates.html", meeting=meeting, seats=seats)
+    return _ballot(meeting, _seat(meeting, actor()), {}, None)
 
 
 @blueprint.post("/stemmen/<meeting_code>/controle")
@@ -123,20 +119,20 @@ def ballot(meeting_code: str) -> ResponseReturnValue:
 def review(meeting_code: str) -> ResponseReturnValue:
     """Show what would be cast. Nothing is recorded here; 'wijzig' leads back with everything that was chosen."""
     meeting = get_meeting(meeting_code)
-    mandate = _mandate(meeting, actor())
+    seat = _seat(meeting, actor())
     chosen = _chosen(request.form)
     if "edit" in request.form:
-        return _ballot(meeting, mandate, chosen, None)
-    questions = _questions(meeting, mandate)
+        return _ballot(meeting, seat, chosen, None)
+    questions = _questions(meeting, seat)
     preset = request.form.get("preset")
     if preset in set(Choice):
         chosen = {str(q.round.id): str(preset) for q in questions}
     if not set(chosen.values()) <= set(Choice):
-        return _ballot(meeting, mandate, {}, sentence(Refused(Refusal.UNKNOWN_CHOICE)), 422)
+        return _ballot(meeting, seat, {}, sentence(Refused(Refusal.UNKNOWN_CHOICE)), 422)
     return page(
         "voting/review.html",
         meeting=meeting,
-        member=_voter(mandate, questions),
+        member=_voter(seat, questions),
         lines=[(q, chosen.get(str(q.round.id))) for q in questions],
         gone=len(set(chosen) - {str(q.round.id) for q in questions}),
         key=uuid.uuid4(),
@@ -165,9 +161,9 @@ def cast(meeting_code: str) -> ResponseReturnValue:
 @blueprint.get("/stembewijs/<code>")
 @requires(Permission.VOTE)
 def receipt(code: str) -> ResponseReturnValue:
-    """A receipt, for the people of the member that it belongs to."""
+    """A receipt, for the people of the member that it belongs to, and of the one that had its proxy."""
     lines = queries.receipt_lines(receipts.normal(code))
-    if not lines or find_office(actor().id, lines[0][0].member_id) is None:
+    if not lines or not _may_see(lines[0][0], lines[0][1].meeting_id, actor()):
         raise Missing("receipt")
     missed = [uuid_or_missing(key) for key in request.args.get("gemist", "").split(",") if key]
     return page(
@@ -179,6 +175,13 @@ def receipt(code: str) -> ResponseReturnValue:
         missed=queries.titles(missed),
         meeting=queries.find_meeting(lines[0][1].meeting_id),
     )
+
+
+def _may_see(ballot: Ballot, meeting_id: uuid.UUID, person: Actor) -> bool:
+    if find_office(person.id, ballot.member_id):
+        return True
+    through = voted_through(meeting_id, ballot.member_id, ballot.cast_at)
+    return through is not None and find_office(person.id, through) is not None
 
 
 @blueprint.get("/stembewijs")

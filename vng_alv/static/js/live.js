@@ -7,6 +7,7 @@
   const root = document.querySelector("[data-live]");
   if (!root) return;
 
+  const region = document.getElementById("meldingen");
   const format = new Intl.NumberFormat(document.documentElement.lang || "nl");
   const known = new Map();
   const moving = new Set(["open", "closed", "counted"]);
@@ -35,18 +36,24 @@
     element.querySelector("[data-turnout-bar]")?.setAttribute("width", `${share.toFixed(2)}%`);
   }
 
-  function notice() {
-    const region = document.getElementById("meldingen");
+  function notice(changed = root.dataset.changed, show = root.dataset.show, href = root.dataset.href) {
     if (!region || region.querySelector("[data-live-notice]")) return;
     const line = document.createElement("p");
     line.className = "alv-notice";
     line.dataset.liveNotice = "";
     const link = document.createElement("a");
     link.className = "utrecht-link utrecht-link--html-a";
-    link.href = root.dataset.href || location.pathname + location.search;
-    link.textContent = root.dataset.show;
-    line.append(root.dataset.changed, " ", link);
+    link.href = href || location.pathname + location.search;
+    link.textContent = show;
+    line.append(changed, " ", link);
     region.append(line);
+  }
+
+  // The session was ended, here or elsewhere. What was typed stays on the page.
+  function over() {
+    stop();
+    region?.querySelector("[data-live-notice]")?.remove();
+    notice(region?.dataset.over, region?.dataset.again, region?.dataset.href);
   }
 
   // A page without a form takes the new text in place; the reader's place and focus stay.
@@ -63,7 +70,7 @@
       root.replaceChildren(...next.childNodes);
       for (const name of ["data-live", "data-fragment"]) if (!next.hasAttribute(name)) root.removeAttribute(name);
       document.dispatchEvent(new CustomEvent("alv:swapped"));
-      text(document.getElementById("meldingen"), root.dataset.changed || "");
+      text(region, root.dataset.changed || "");
       if (!next.hasAttribute("data-live")) return stop();
       learn();
       moved = false;
@@ -125,6 +132,7 @@
     if (!root.dataset.stream || !window.EventSource) return;
     source = new EventSource(root.dataset.stream);
     source.onopen = hush;
+    source.addEventListener("over", over);
     source.onmessage = (event) => take(JSON.parse(event.data));
     source.onerror = () => {
       if (!timer) ask(0, 1000);
