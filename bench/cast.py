@@ -116,12 +116,14 @@ def measured(engine: str) -> dict[str, Any]:
                 note(seen, turn, f"{name}_burst_p50_ms", quantile(times, 0.5))
                 note(seen, turn, f"{name}_burst_p99_ms", quantile(times, 0.99))
                 note(seen, turn, f"{name}_burst_all_ms", seconds * 1000)
+                note(seen, turn, f"{name}_burst_per_second", DELEGATES / seconds)
             note(seen, turn, "insert_per_second", inserts(url))
         with db.transaction(write=False):
             stored = db.session.scalar(select(func.count()).select_from(Ballot))
     found: dict[str, Any] = {key: round(statistics.median(values), 1) for key, values in seen.items()}
     found["cast_of_bare"] = round(found["cast_per_second"] / found["bare_per_second"], 3)
     found["cast_of_insert"] = round(found["cast_per_second"] / found["insert_per_second"], 3)
+    found["burst_of_bare"] = round(found["cast_burst_per_second"] / found["bare_burst_per_second"], 3)
     found["burst_p99_of_bare"] = round(found["cast_burst_p99_ms"] / found["bare_burst_p99_ms"], 2)
     found["acknowledged"] = stored
     assert stored == DELEGATES * 4 * (TURNS + 1), stored
