@@ -1,5 +1,6 @@
 """Settings, read once from the environment. Every fault is told at once; imports nothing of ours."""
 
+import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,8 +113,10 @@ class Environment(BaseSettings):
     web_workers: int = Field(default=1, ge=1, le=64)
     web_threads: int = Field(default=32, ge=1, le=128)
     session_hours: int = Field(default=12, ge=1, le=24 * 14)
+    session_idle_hours: int = Field(default=4, ge=0, le=24 * 14)
     upload_megabytes: int = Field(default=10, ge=1, le=100)
     oidc_providers: str = ""
+    signing_key: str = ""
 
     @field_validator("database_url")
     @classmethod
@@ -123,6 +126,14 @@ class Environment(BaseSettings):
             if url.startswith(prefix):
                 return "postgresql+psycopg://" + url.removeprefix(prefix)
         return url
+
+    @field_validator("signing_key")
+    @classmethod
+    def whole_key(cls, key: str) -> str:
+        """32 bytes, as ``secrets.token_urlsafe(32)`` writes them."""
+        if key and not re.fullmatch(r"[A-Za-z0-9_-]{43}", key):
+            raise ValueError("must be 32 random bytes in base64url: 43 letters, digits, - and _")
+        return key
 
 
 @dataclass(frozen=True)
@@ -145,8 +156,11 @@ class Settings:
     web_workers: int
     web_threads: int
     session_hours: int
+    session_idle_hours: int
     upload_bytes: int
     oidc_providers: tuple[Provider, ...] = ()
+    #: The private key that signs receipts; without it a file of the data folder holds it (vng_alv/signing).
+    signing_key: str = field(default="", repr=False)
 
     @property
     def secure_cookies(self) -> bool:
@@ -173,8 +187,10 @@ class Settings:
             "WEB_WORKERS": str(self.web_workers),
             "WEB_THREADS": str(self.web_threads),
             "SESSION_HOURS": str(self.session_hours),
+            "SESSION_IDLE_HOURS": str(self.session_idle_hours),
             "UPLOAD_MEGABYTES": str(self.upload_bytes // 2**20),
             "OIDC_PROVIDERS": _PROVIDERS.dump_json(self.oidc_providers).decode() if self.oidc_providers else "",
+            "SIGNING_KEY": self.signing_key,
         }
 
 
@@ -252,6 +268,8 @@ def load(*, production: bool = False) -> Settings:
         web_workers=env.web_workers,
         web_threads=env.web_threads,
         session_hours=env.session_hours,
+        session_idle_hours=env.session_idle_hours,
         upload_bytes=env.upload_megabytes * 2**20,
         oidc_providers=_providers(env.oidc_providers)[0],
+        signing_key=env.signing_key,
     )

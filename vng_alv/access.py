@@ -119,9 +119,21 @@ def _ask(endpoint: str) -> ResponseReturnValue | None:
         abort(401)
     if not here.actor.may(asked):
         abort(403)
-    step = missing_step(asked, here, datetime.now(UTC), fresh=asks_fresh(endpoint, request.method))
+    _demand(asked, here, fresh=asks_fresh(endpoint, request.method))
+    return None
+
+
+def need_fresh(permission: Permission) -> None:
+    """Ask for a second step of the last 15 minutes, in a view where only some of the forms need one."""
+    here = session_here()
+    if here is None or not here.actor.may(permission):
+        abort(403)
+    _demand(permission, here, fresh=True)
+
+
+def _demand(permission: Permission, here: SignedIn, *, fresh: bool) -> None:
+    step = missing_step(permission, here, datetime.now(UTC), fresh=fresh)
     if step is Step.ENROL and here.factor_at and current_app.config["ALV"].demo:
-        return None  # stepping into the demo is all the steps that its people have
+        return  # stepping into the demo is all the steps that its people have
     if step:
         raise StepMissing(step)
-    return None

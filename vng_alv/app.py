@@ -17,28 +17,34 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from config import Settings
-from vng_alv import access, db, jobs, limits, live, logs, web
+from vng_alv import access, db, failures, jobs, limits, live, logs, web
 from vng_alv.accounts import queries as accounts
 from vng_alv.accounts import sessions
+from vng_alv.amendments import merge_views
+from vng_alv.answering import views as answering_views
 from vng_alv.consultation import views as consultation_views
 from vng_alv.demo import views as demo_views
 from vng_alv.domain.permissions import Actor, Permission, SignedIn
 from vng_alv.errors import Missing
+from vng_alv.exports import views as exports_views
 from vng_alv.identity import account, factors_views, joining, recovering, single_sign_on, steps
 from vng_alv.identity import views as identity_views
 from vng_alv.meetings.queries import seats_of
 from vng_alv.members import queries as members
-from vng_alv.members import views as members_views
+from vng_alv.members import rule_views as members_views
 from vng_alv.municipality import views as municipality
+from vng_alv.results import amendments as amendments_views
 from vng_alv.results import meetings as meetings_views
+from vng_alv.results import motions as motions_views
 from vng_alv.results import proposals as proposals_views
 from vng_alv.results import views as results_views
-from vng_alv.secretariat import console as console_views
-from vng_alv.secretariat import factors, inviting, persons, rights
+from vng_alv.secretariat import attending, factors, inviting, persons, rights, telling
 from vng_alv.secretariat import views as secretariat_views
 from vng_alv.secretariat.forms import ACTS, ROLES
+from vng_alv.signing import views as signing_views
+from vng_alv.submissions import views as submissions_views
+from vng_alv.voting import check_views, noting_views, preparing_views, secret_views
 from vng_alv.voting import queries as voting
-from vng_alv.voting import views as voting_views
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -95,7 +101,7 @@ def create_app(settings: Settings) -> Flask:
     login = LoginManager(app)
     login.request_loader(_person)
     web.install_filters(app)
-    web.install_failures(app)
+    failures.install(app)
     _install_doors(app)
     for blueprint in (
         web.blueprint,
@@ -105,11 +111,21 @@ def create_app(settings: Settings) -> Flask:
         meetings_views.blueprint,
         proposals_views.blueprint,
         consultation_views.blueprint,
-        voting_views.blueprint,
+        answering_views.blueprint,
+        amendments_views.blueprint,
+        merge_views.blueprint,
+        submissions_views.blueprint,
+        motions_views.blueprint,
+        exports_views.blueprint,
+        secret_views.blueprint,
+        preparing_views.blueprint,
+        check_views.blueprint,
+        noting_views.blueprint,
+        signing_views.blueprint,
         secretariat_views.blueprint,
-        console_views.blueprint,
+        telling.blueprint,
         *(room.blueprint for room in (joining, steps, factors_views, account, recovering, single_sign_on)),
-        *(room.blueprint for room in (factors, inviting, persons, rights, municipality)),
+        *(room.blueprint for room in (attending, factors, inviting, persons, rights, municipality)),
     ):
         app.register_blueprint(blueprint)
     if settings.demo:

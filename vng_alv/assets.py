@@ -21,6 +21,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from vng_alv.asset_modules import Modules
+
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "vng_alv" / "static"
 BUILD = STATIC / "build"
@@ -137,13 +139,21 @@ def build() -> dict[str, str]:
     if missing:
         raise AssetError(f"{missing[0].relative_to(ROOT)} is missing: run ./run setup.")
     manifest: dict[str, str] = {}
+    modules = Modules(PACKAGES, publish)
     for path in sorted(STATIC.rglob("*")):
         name = path.relative_to(STATIC)
         if not path.is_file() or name.parts[0] in {"build", "css"} or name.name.startswith("."):
             continue
         if path.suffix == ".js" and re.search(rb"""^\s*import\b.*["']\./""", path.read_bytes(), re.MULTILINE):
             raise AssetError(f"static/{name} imports another script: each script stands alone, for its name is hashed.")
-        manifest[name.as_posix()] = publish(name.as_posix(), path.read_bytes())
+        content = path.read_bytes()
+        if path.suffix == ".js":
+            try:
+                content = modules.linked(content.decode("utf-8")).encode()
+            except LookupError as error:
+                raise AssetError(str(error)) from None
+        manifest[name.as_posix()] = publish(name.as_posix(), content)
+    manifest |= modules.manifest
     manifest["app.css"] = publish("app.css", stylesheet(manifest).encode())
     names = {*manifest.values(), *earlier().values()}
     current = {"manifest.json"} | names | {f"{name}.gz" for name in names}

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,10 @@ from vng_alv.accounts.strength import easily_guessed
 from vng_alv.audit import service as audit
 from vng_alv.consultation import service as consultation
 from vng_alv.demo.command import demo
-from vng_alv.domain.clock import AMSTERDAM
-from vng_alv.domain.majority import RULES
 from vng_alv.domain.mandates import OfficeKind
 from vng_alv.domain.permissions import Role
 from vng_alv.domain.rounds import RoundState
+from vng_alv.domain.rulebook import RULES
 from vng_alv.errors import Missing, Refused
 from vng_alv.identity import personal_data
 from vng_alv.meetings import service as meetings
@@ -37,9 +36,13 @@ from vng_alv.proposals.queries import get_proposal
 from vng_alv.refusals import sentence
 from vng_alv.results.documents import as_json
 from vng_alv.results.queries import published
-from vng_alv.secretariat.commands import people
+from vng_alv.secretariat import option_commands, way_commands
+from vng_alv.secretariat.clock_commands import COMMANDS, Moment
+from vng_alv.secretariat.commands import amendment, change_roles_of_person, people
+from vng_alv.signing.commands import keys, make_ready
 from vng_alv.voting import queries as voting
 from vng_alv.voting import service as rounds
+from vng_alv.voting.about import subject_of
 from vng_alv.voting.models import Round
 from vng_alv.voting.summary import summaries, summary
 from vng_alv.voting.tally import tally
@@ -60,26 +63,14 @@ class Told(click.Group):
             raise click.ClickException(f"Niet gevonden: {missing}.") from None
 
 
-class Moment(click.ParamType[datetime]):
-    """A moment as people in Amsterdam write it: 2026-12-01T14:30."""
-
-    name = "moment"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """The moment in UTC."""
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is geen moment, zoals 2026-12-01T14:30.", param, ctx)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=AMSTERDAM)).astimezone(UTC)
-
-
 @click.group(cls=Told)
 def alv() -> None:
     """Vergaderen en stemmen van een vereniging, op de opdrachtregel."""
 
 
+alv.add_command(amendment)
 alv.add_command(demo)
+alv.add_command(keys)
 alv.add_command(people)
 
 
@@ -89,9 +80,11 @@ def database() -> None:
 
 
 @database.command("upgrade")
-def upgrade() -> None:
-    """Breng de database naar het nieuwste schema."""
+@click.pass_obj
+def upgrade(settings: Settings) -> None:
+    """Breng de database naar het nieuwste schema, met een sleutel om te ondertekenen."""
     schema.upgrade(db.engine())
+    make_ready(settings)
 
 
 @alv.command("init")
@@ -177,6 +170,9 @@ def invite(settings: Settings, email: str, name: str, code: str | None, office: 
     click.echo(f"{email} is uitgenodigd.")
 
 
+person.add_command(change_roles_of_person)
+
+
 @person.command("export")
 @click.argument("email")
 def export_person(email: str) -> None:
@@ -206,10 +202,17 @@ def meeting() -> None:
 @click.option("--starts-at", type=Moment(), required=True)
 @click.option("--place", default="")
 @click.option("--kind", type=click.Choice([k.value for k in MeetingKind]), default="alv")
-def create_meeting(code: str, title: str, starts_at: datetime, place: str, kind: str) -> None:
-    """Maak een vergadering met de vaste agenda."""
+@click.option("--ends-at", type=Moment(), help="Tot wanneer een ledenraadpleging duurt.")
+@click.option("--publishes-itself", is_flag=True, help="Maak de uitslag van een ledenraadpleging vanzelf bekend.")
+def create_meeting(
+    code: str, title: str, starts_at: datetime, place: str, kind: str, ends_at: datetime | None, publishes_itself: bool
+) -> None:
+    """Maak een vergadering met de vaste agenda, of een ledenraadpleging."""
+    kind_of = MeetingKind(kind)
     with db.transaction():
-        made = meetings.create(code, title, MeetingKind(kind), starts_at, place, None)
+        made = meetings.create(
+            code, title, kind_of, starts_at, place, None, ends_at=ends_at, publishes_itself=publishes_itself
+        )
         click.echo(made.code)
 
 
@@ -225,9 +228,9 @@ def proposal() -> None:
 @click.option("--kind", type=click.Choice([k.value for k in ProposalKind]), default="resolution")
 @click.option("--publish", "do_publish", is_flag=True)
 def import_proposal(meeting_code: str, code: str, file: Path, kind: str, do_publish: bool) -> None:
-    """Lees een Markdown-bestand als (nieuwe versie van een) stuk."""
+    """Lees een bestand (docx, odt, pdf, md) als (nieuwe versie van een) stuk."""
     with db.transaction():
-        document = proposals.read_text(file.read_bytes())
+        document = proposals.read_text(file.read_bytes(), file.name)
         where = get_meeting(meeting_code)
         try:
             found = get_proposal(where.id, code)
@@ -235,7 +238,7 @@ def import_proposal(meeting_code: str, code: str, file: Path, kind: str, do_publ
             found = proposals.create(where, code, ProposalKind(kind), document.title or code, None)
         version = proposals.import_text(found, document, None)
         for remark in document.remarks:
-            click.echo(f"let op: {remark}", err=True)
+            click.echo(f"let op: {remark.code} {remark.number or ''} {remark.place}".rstrip(), err=True)
         if do_publish:
             proposals.publish(found, None)
         click.echo(f"{found.code} versie {version.number}: {len(version.sections)} onderdelen")
@@ -261,6 +264,10 @@ def vote() -> None:
     """Stemrondes."""
 
 
+for _command in (*COMMANDS, *option_commands.COMMANDS, *way_commands.COMMANDS):
+    vote.add_command(_command)
+
+
 def _chosen(meeting_code: str, numbers: tuple[int, ...], state: RoundState) -> list[Round]:
     found = voting.rounds_of(get_meeting(meeting_code).id)
     chosen = [r for r in found if r.number in numbers] if numbers else [r for r in found if r.state is state]
@@ -274,7 +281,7 @@ def _chosen(meeting_code: str, numbers: tuple[int, ...], state: RoundState) -> l
 @click.argument("code")
 @click.option("--rule", type=click.Choice(sorted(RULES)))
 def prepare(meeting_code: str, code: str, rule: str | None) -> None:
-    """Maak stemmingen over de onderdelen en het geheel van een stuk."""
+    """Maak stemmingen over de amendementen op een stuk, de onderdelen en het geheel."""
     with db.transaction():
         for made in rounds.prepare(get_proposal(get_meeting(meeting_code).id, code), None, rule=rule):
             click.echo(f"{made.number}. {made.title}")
@@ -284,10 +291,12 @@ def prepare(meeting_code: str, code: str, rule: str | None) -> None:
 @click.argument("meeting_code")
 @click.argument("numbers", type=int, nargs=-1)
 @click.option("--closes-at", type=Moment())
-def open_rounds(meeting_code: str, numbers: tuple[int, ...], closes_at: datetime | None) -> None:
+@click.option("--anyway", is_flag=True, help="Ook een amendement dat niet meer op de tekst past.")
+def open_rounds(meeting_code: str, numbers: tuple[int, ...], closes_at: datetime | None, anyway: bool) -> None:
     """Open stemmingen (zonder nummers: alle die klaarstaan)."""
     with db.transaction():
-        rounds.open_rounds([r.id for r in _chosen(meeting_code, numbers, RoundState.DRAFT)], None, closes_at=closes_at)
+        chosen = [r.id for r in _chosen(meeting_code, numbers, RoundState.DRAFT)]
+        rounds.open_rounds(chosen, None, closes_at=closes_at, anyway=anyway)
 
 
 @vote.command("close")
@@ -333,12 +342,13 @@ def show_result(meeting_code: str, number: int | None, as_data: bool, locale: st
     with db.transaction(write=False):
         where = get_meeting(meeting_code)
         if number is None:
-            for one in summaries(list(voting.rounds_of(where.id)), locale):
-                click.echo(f"{one.number}. {one.title}: {one.sentence or one.state.value}")
+            for each in summaries(list(voting.rounds_of(where.id)), locale):
+                click.echo(f"{each.number}. {each.title}: {each.sentence or each.state.value}")
             return
-        found = summary(published(voting.get_round(where.id, number)), locale)
+        one = published(voting.get_round(where.id, number))
+        found = summary(one, locale)
         if as_data:
-            data = as_json(found, where, "", example=get_association().example)
+            data = as_json(found, subject_of(one), where, "", example=get_association().example)
             click.echo(json.dumps(data, ensure_ascii=False, indent=1))
         else:
             click.echo("\n".join([found.title, found.sentence or "", *found.arithmetic]))

@@ -81,9 +81,9 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Moment(), dict[str, Any]: JSON(), list[Any]: JSON()}  # noqa: RUF012
 
 
-def enum_of(kind: type[enum.StrEnum]) -> Enum:
-    """A column type that holds the values of ``kind`` as text, with a CHECK."""
-    name = "".join("_" + c.lower() if c.isupper() else c for c in kind.__name__).strip("_")
+def enum_of(kind: type[enum.StrEnum], name: str = "") -> Enum:
+    """A column type that holds the values of ``kind`` as text, with a CHECK of this name or of that of ``kind``."""
+    name = name or "".join("_" + c.lower() if c.isupper() else c for c in kind.__name__).strip("_")
     return Enum(
         kind,
         name=name,
@@ -113,6 +113,7 @@ class Embedded(sqlite3.Connection):
         # Without recursive triggers REPLACE deletes a row that a trigger guards.
         for pragma in (
             "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", "busy_timeout=15000",
+            "secure_delete=ON",  # what is deleted is overwritten: sealed ballots are
         ):  # fmt: skip
             self.execute("PRAGMA " + pragma).close()
         self.path, self.file = path, os.stat(path)
@@ -224,6 +225,18 @@ def begin_writing() -> None:
 def after_commit(action: Callable[[], object], key: object) -> None:
     """Run ``action`` once this transaction is committed, never if it is not; the same ``key`` runs once."""
     session.info.setdefault("after_commit", {})[key] = action
+
+
+def wipe(*tables: str) -> None:
+    """Have rows that were deleted from these tables overwritten on disk, and left out of the log of the embedded
+    database; outside any transaction. What other copies there are (the log of PostgreSQL, backups) stays."""
+    if is_sqlite():
+        line = Embedded(engine().url.database or "")
+        line.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        line.close()
+        return
+    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"VACUUM {', '.join(tables)}"))
 
 
 def in_use() -> bool:

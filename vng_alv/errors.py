@@ -20,5 +20,11 @@ class Conflict(Refused):
     status = 409
 
 
+class Unavailable(Refused):
+    """What this takes is not there now, and somebody has to put it back."""
+
+    status = 503
+
+
 class Missing(Exception):
     """There is nothing at this address, or nothing that this person may know of."""

@@ -23,6 +23,8 @@ RATES: dict[str, RateLimitItem] = {
     "link": RateLimitItemPerMinute(120),
     "language": RateLimitItemPerMinute(300),
     "sign-on": RateLimitItemPerMinute(300),
+    "export": RateLimitItemPerMinute(60),
+    "receipt": RateLimitItemPerMinute(300),
 }
 
 _here = FixedWindowRateLimiter(MemoryStorage())

@@ -148,7 +148,8 @@ class Supervisor:
     def environ(self) -> dict[str, str]:
         """The environment of every child."""
         ours = {MARK: str(self.data), "ALV_PRODUCTION": "" if self.settings.demo else "1", "PYTHONUNBUFFERED": "1"}
-        return {**os.environ, **self.settings.environ(), **ours}
+        # Each thread that works would keep memory of its own; two such places are enough for all.
+        return {"MALLOC_ARENA_MAX": "2", **os.environ, **self.settings.environ(), **ours}
 
     def add(self, name: str, command: list[str]) -> Child:
         """Start a child that has to stay alive."""

@@ -1,10 +1,9 @@
-"""What every page shares: forms with their guard, paging, filters, answers with files, and how a failure is told."""
+"""What every page shares: forms with their guard, paging, filters, and answers with files."""
 
 import csv
 import hmac
 import io
 import json
-import math
 import secrets
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,17 +16,17 @@ import structlog
 from babel.dates import format_date, format_datetime
 from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, ngettext
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
-from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, SecurityError
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest
 from wtforms import FileField, Form
 from wtforms.csrf.core import CSRF
 from wtforms.validators import ValidationError
 
 from vng_alv import limits
 from vng_alv.access import public
-from vng_alv.db import rollback
 from vng_alv.domain.clock import AMSTERDAM, day_of
 from vng_alv.domain.numbers import grouped
 from vng_alv.errors import Missing, Refused
@@ -113,10 +112,14 @@ def guard_forms() -> None:
 
 def guard_text() -> None:
     """Refuse what no database keeps: a NUL in an address names nothing, and in a form it was not typed."""
-    if "\x00" in request.path:
+    if "\x00" in request.path or (request.query_string and _has_nul(request.args)):
         raise Missing("address")
-    if request.method in UNSAFE and any("\x00" in value for values in request.form.listvalues() for value in values):
+    if request.method in UNSAFE and _has_nul(request.form):
         raise BadRequest(str(_("Hier staan tekens in die we niet kunnen gebruiken.")))
+
+
+def _has_nul(given: MultiDict[str, str]) -> bool:
+    return any("\x00" in value for values in given.listvalues() for value in values)
 
 
 class _Guard(CSRF):
@@ -248,6 +251,11 @@ def _day(value: date | datetime) -> str:
     return format_date(value, "EEEE d MMMM y", locale=locale())
 
 
+def _number(value: int) -> str:
+    # Which language it is takes longer to find out than all the rest, and matters from a thousand on.
+    return str(value) if 0 <= value < 1_000 else grouped(value, locale())
+
+
 def _clock(value: datetime) -> str:
     return value.astimezone(AMSTERDAM).strftime("%H:%M")
 
@@ -262,101 +270,6 @@ class Assets:
     def __call__(self, name: str) -> str:
         """The address of ``name``. Raises ``KeyError`` when the asset step did not make it."""
         return "/static/build/" + self.names[name]
-
-
-# --- Failures
-
-
-TITLES: dict[int, Any] = {
-    400: _("Dit verzoek klopt niet"),
-    401: _("U bent niet ingelogd"),
-    403: _("U mag deze bladzijde niet zien"),
-    404: _("Deze bladzijde bestaat niet"),
-    405: _("Dit verzoek klopt niet"),
-    409: _("Dit kan nu niet"),
-    413: _("Dit bestand is te groot"),
-    422: _("Dit kan nu niet"),
-    429: _("Te veel pogingen"),
-    500: _("Er ging iets mis bij ons"),
-    503: _("Het systeem is even niet bereikbaar"),
-}
-WORDS: dict[int, Any] = {
-    401: _("Uw sessie is afgelopen. Log opnieuw in; er is niets gewijzigd."),
-    403: _("Uw account heeft hier geen toegang toe. Bel het secretariaat als dat niet klopt."),
-    404: _("Het adres klopt niet, of de bladzijde is verplaatst. Begin op de eerste bladzijde."),
-    405: _("Deze bladzijde kan dat niet. Ga terug en probeer het nog eens."),
-    413: _("Het bestand is groter dan %(size)s MB. Er is niets gewijzigd. Kies een kleiner bestand."),
-    429: _("Dit is te vaak geprobeerd, misschien door iemand anders. Er is niets gewijzigd."),
-    500: _("Wat u deed is niet vastgelegd. Probeer het opnieuw, of bel het secretariaat en noem het kenmerk."),
-}
-
-
-#: What somebody can do whose password is guessed at by others.
-MEANWHILE = _(
-    "Bent u het zelf? Log dan nu in met een passkey, of kies een nieuw wachtwoord met de link in een mail. "
-    "Met een apparaat dat u eerder gebruikte, kunt u gewoon inloggen."
-)
-
-
-def failure(status: int, words: str, action: str = "") -> Response:
-    """A failure as a page that may say what to do, or as a problem document for a program that asked for JSON."""
-    reference = secrets.token_hex(4).upper()
-    # The rule and never the path: a path may hold a link that still works.
-    where = request.url_rule.rule if request.url_rule else None
-    log.log(40 if status >= 500 else 20, "failure", status=status, reference=reference, path=where)
-    title = str(TITLES.get(status, TITLES[400]))
-    best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
-    if best == "application/json":
-        problem = {"type": "about:blank", "title": title, "status": status, "detail": words, "instance": reference}
-        return Response(json.dumps(problem, ensure_ascii=False), status, mimetype="application/problem+json")
-    try:
-        told = {"code": status, "title": title, "what": words, "action": action, "reference": reference}
-        return page("errors/error.html", status, **told)
-    except Exception as error:  # the page itself needs the database, which may be what failed
-        log.error("failure_page_failed", reference=reference, error=repr(error))
-        return Response(f"{title}. {words} ({reference})\n", status, mimetype="text/plain")
-
-
-def install_failures(app: Flask) -> None:
-    """One way to tell a failure, for all of the application."""
-
-    @app.errorhandler(Refused)
-    def refused(error: Refused) -> ResponseReturnValue:
-        return failure(error.status, sentence(error))
-
-    @app.errorhandler(Missing)
-    def missing(_error: Missing) -> ResponseReturnValue:
-        return failure(404, str(WORDS[404]))
-
-    @app.errorhandler(limits.TooMany)
-    def too_many(error: limits.TooMany) -> ResponseReturnValue:
-        minutes = math.ceil(error.seconds / 60)
-        when = ngettext("Over %(num)s minuut kan het weer.", "Over %(num)s minuten kan het weer.", minutes)
-        answer = failure(429, f"{WORDS[429]} {when}", str(MEANWHILE) if error.what == "password" else "")
-        answer.headers["Retry-After"] = str(error.seconds)
-        return answer
-
-    @app.errorhandler(RequestEntityTooLarge)
-    def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
-        g.skip_form = True
-        return failure(413, str(WORDS[413]) % {"size": app.config["ALV"].upload_bytes // 2**20})
-
-    @app.errorhandler(SecurityError)
-    def forged_host(_error: SecurityError) -> ResponseReturnValue:
-        return Response(f"{TITLES[400]}\n", 400, mimetype="text/plain")  # no page: no address of ours can be made
-
-    @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> ResponseReturnValue:
-        code = error.code or 500
-        if code < 400:
-            return error
-        return failure(code, str(WORDS.get(code) or error.description or ""))
-
-    @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> ResponseReturnValue:
-        rollback()
-        log.exception("unexpected", exc_info=error)
-        return failure(500, str(WORDS[500]))
 
 
 # --- Addresses of no feature in particular
@@ -393,7 +306,7 @@ def install_filters(app: Flask) -> None:
     app.add_template_filter(_moment, "moment")
     app.add_template_filter(_day, "day")
     app.add_template_filter(_clock, "clock")
-    app.add_template_filter(lambda number: grouped(number, locale()), "number")
+    app.add_template_filter(_number, "number")
     app.jinja_env.globals["csrf_token"] = csrf_token
     app.jinja_env.globals["asset"] = Assets(Path(app.static_folder or "") / "build")
     app.jinja_env.globals["Markup"] = Markup

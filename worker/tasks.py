@@ -15,8 +15,10 @@ from vng_alv.jobs import Job
 from vng_alv.notifications import service as notifications
 from vng_alv.notifications.mail import Post
 from vng_alv.secretariat import people_import
+from vng_alv.voting import clock_queries as clock
 from vng_alv.voting import queries as voting
 from vng_alv.voting import service as rounds
+from vng_alv.voting import timing
 from vng_alv.voting.notices import composer
 from vng_alv.voting.tally import tally as count_round
 from worker.celery import app, settings
@@ -31,15 +33,21 @@ _mailing = threading.Lock()
 
 @app.task(name=Job.SWEEP.value)
 def sweep() -> None:
-    """Close what the clock closed, count what was not counted, send what is due, tell what changed."""
+    """Open and close what the clock does, count what was not counted, send what is due, tell what changed."""
     live.sign_of_life()
     with db.transaction(write=False):
         now = db.now()
-        overdue, uncounted = voting.overdue(now), voting.uncounted()
+        to_open, to_remind = clock.meetings_to_open(now), {one.meeting_id for one in clock.to_remind(now)}
+        overdue, uncounted = clock.overdue(now), clock.uncounted()
         meetings = [m.id for m in voting.moving_meetings(now - TELL_FOR)]
         imports = people_import.unfinished()
+    _each(_open_by_clock, to_open)
     _each(_close_by_clock, overdue)
     _each(tally, overdue + uncounted)
+    with db.transaction(write=False):  # also what was counted just now
+        to_publish = clock.meetings_to_publish()
+    _each(_publish_by_itself, to_publish)
+    _each(_remind, to_remind)
     _each(publish_standing, meetings)
     if not _mailing.locked():
         send_notices()
@@ -53,6 +61,21 @@ def _each(job: Callable[[str], None], keys: Iterable[uuid.UUID]) -> None:
             job(str(key))
         except Exception as error:
             log.exception("sweep_failed", key=str(key), exc_info=error)
+
+
+def _open_by_clock(meeting_id: str) -> None:
+    with db.transaction():
+        rounds.open_by_clock(uuid.UUID(meeting_id))
+
+
+def _publish_by_itself(meeting_id: str) -> None:
+    with db.transaction():
+        timing.publish_by_itself(uuid.UUID(meeting_id))
+
+
+def _remind(meeting_id: str) -> None:
+    with db.transaction():
+        timing.remind(uuid.UUID(meeting_id))
 
 
 def _close_by_clock(round_id: str) -> None:

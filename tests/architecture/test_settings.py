@@ -10,7 +10,7 @@ from config import ConfigError, Settings, load
 
 NAMES = ("ALV_DATA", "ALV_DEMO", "HOST", "PORT", "LIVE_PORT", "LIVE_URL", "DATABASE_URL", "REDIS_URL", "SECRET_KEY",
          "BASE_URL", "TRUSTED_HOSTS", "SMTP_URL", "MAIL_FROM", "WEB_WORKERS", "WEB_THREADS", "SESSION_HOURS",
-         "UPLOAD_MEGABYTES", "OIDC_PROVIDERS", "ALV_PRODUCTION")  # fmt: skip
+         "SESSION_IDLE_HOURS", "UPLOAD_MEGABYTES", "OIDC_PROVIDERS", "SIGNING_KEY", "ALV_PRODUCTION")  # fmt: skip
 GOOD = {
     "DATABASE_URL": "postgresql://alv@localhost/alv", "REDIS_URL": "redis://localhost", "SECRET_KEY": "k" * 40,
     "BASE_URL": "https://alv.vereniging.example", "SMTP_URL": "smtp://localhost:25",
@@ -86,6 +86,15 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = repr(load(production=True))
     assert GOOD["SECRET_KEY"] not in shown
     assert "geheim" not in shown
+
+
+def test_a_signing_key_is_whole_is_passed_on_and_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    for wrong in ("k" * 42, "k" * 44, "k" * 42 + "+"):
+        assert told(monkeypatch, SIGNING_KEY=wrong).startswith("SIGNING_KEY: Value error, must be 32 random bytes")
+    monkeypatch.setenv("SIGNING_KEY", "geheim" + "k" * 37)
+    settings = load()
+    assert settings.environ()["SIGNING_KEY"] == settings.signing_key == "geheim" + "k" * 37
+    assert "geheim" not in repr(settings)
 
 
 def test_the_password_of_the_database_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,17 @@ from bench.screenshots import FLAGS
 from tests import factories
 from tests.worker.running import Demo, fetch, free_ports, until
 from vng_alv import db
+from vng_alv.accounts import service as accounts
+from vng_alv.accounts.models import Person
 from vng_alv.accounts.queries import find_person_by_email
 from vng_alv.demo.people import email_of
 from vng_alv.demo.play import Browser as Client
+from vng_alv.domain.mandates import OfficeKind
+from vng_alv.domain.permissions import Role
 from vng_alv.meetings import service as meetings
+from vng_alv.meetings.queries import get_meeting
 from vng_alv.members.queries import get_member
+from vng_alv.members.service import give_office
 from vng_alv.proposals.models import ProposalKind
 from vng_alv.voting import service as rounds
 
@@ -28,12 +35,17 @@ PATIENCE = 8_000
 VOTERS = ("GM0014", "GM0034", "GM0037")
 
 Visit = Callable[..., Page]
+#: A sign-in service that never answers.
+AWAY = {
+    "name": "weg", "label": "Samenwerking Voorbeeld", "issuer": "http://localhost:1/", "client_id": "a",
+    "client_secret": "b",
+}  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo(scratch: Path) -> Iterator[Demo]:
-    """The demo, running; the tests leave it to each other as they go."""
-    found = Demo(scratch / "demo-browser", free_ports(2))
+    """The demo, running, until tests of another kind begin; these leave it to each other as they go."""
+    found = Demo(scratch / "demo-browser", free_ports(2), OIDC_PROVIDERS=json.dumps([AWAY]))
     found.start()
     yield found
     found.end()
@@ -79,6 +91,37 @@ def visit(demo: Demo, browser: Browser) -> Iterator[Visit]:
     assert broken == []
 
 
+@dataclass
+class Invited:
+    """Somebody with a link in their mail."""
+
+    person: Person
+    path: str
+
+
+Invite = Callable[..., Invited]
+
+
+@pytest.fixture
+def invite(demo: Demo) -> Invite:
+    """A function that invites somebody: a delegate at a meeting, or with a role."""
+
+    def make(meeting: str = "", *roles: Role) -> Invited:
+        db.connect(f"sqlite:///{demo.data / 'alv.sqlite3'}")
+        with db.transaction():
+            person = factories.person(f"nieuw-{uuid.uuid4().hex[:8]}", roles=roles)
+            if meeting:
+                member = get_member(VOTERS[0])
+                give_office(person, member, OfficeKind.CLERK, None)
+                meetings.give_mandate(get_meeting(meeting), member, person, None)
+            invitation = accounts.invite(person, None, days=1, secret=demo.secret)
+            token = accounts.invitation_token(invitation.id, demo.secret)
+        db.engine().dispose()
+        return Invited(person, f"/uitnodiging/{token}")
+
+    return make
+
+
 class Hall:
     """A meeting of its own with rounds that are open; people vote and the chair acts over HTTP, from other browsers."""
 
@@ -88,6 +131,7 @@ class Hall:
         db.connect(f"sqlite:///{demo.data / 'alv.sqlite3'}")
         with db.transaction():
             meeting = factories.meeting(self.code)
+            meeting.starts_at = db.now()  # of today: the demo's association knows no early voting
             for code in VOTERS:
                 clerk = find_person_by_email(email_of(code))
                 assert clerk

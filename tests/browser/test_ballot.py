@@ -32,7 +32,7 @@ def test_without_javascript_from_the_first_page_to_the_receipt(visit: Visit) -> 
     page.get_by_role("button", name="Controleer uw stemmen").click()
     page.get_by_role("button", name="Breng uw 15 stemmen uit").click()
     expect(page.get_by_role("heading", name="Uw stem is uitgebracht")).to_be_visible()
-    expect(page.get_by_role("region", name="Stembewijs").get_by_text("tegen")).to_have_count(1)
+    expect(page.get_by_role("region", name="Stembewijs").get_by_text("tegen", exact=True)).to_have_count(1)
     page.get_by_role("link", name="Uw stem veranderen").click()
     expect(page.get_by_text("U stemde eerder:")).to_have_count(15)
 

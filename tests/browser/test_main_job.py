@@ -12,6 +12,7 @@ from tests.browser.conftest import Visit
 from tests.factories import PASSWORD, RESOLUTION
 from tests.web.second_steps import code
 from tests.worker.running import until
+from vng_alv.domain.clock import day_of
 
 pytestmark = pytest.mark.browser
 
@@ -74,7 +75,7 @@ def plan_the_meeting(secretariat: Page) -> None:
     follow(secretariat, "Nieuwe vergadering")
     secretariat.get_by_label("Naam").fill("ALV proef")
     secretariat.get_by_label("Code").fill(CODE)
-    secretariat.get_by_label("Datum").fill(f"{datetime.now(UTC) + timedelta(days=40):%Y-%m-%d}")
+    secretariat.get_by_label("Datum", exact=True).fill(f"{day_of(datetime.now(UTC))}")
     secretariat.get_by_label("Begintijd").fill("13:30")
     secretariat.get_by_label("Plaats").fill("Utrecht")
     press(secretariat, "Maak de vergadering")
@@ -100,8 +101,8 @@ def accept(person: Page, email: str, *, votes: bool) -> None:
     person.get_by_text("Met een wachtwoord").click()
     person.get_by_label("Kies een wachtwoord").fill(PASSWORD)
     person.get_by_label("Het wachtwoord nog een keer").fill(PASSWORD)
-    press(person, "Opslaan en verder")
-    told(person, "Uw wachtwoord is opgeslagen.")
+    press(person, "Bewaar en ga verder")
+    told(person, "Uw wachtwoord is bewaard.")
     secret = person.locator("code").inner_text().replace(" ", "")
     if votes:
         person.get_by_label("Code uit de app").fill(code(secret))
@@ -124,7 +125,7 @@ def publish_the_text(secretariat: Page) -> None:
     secretariat.goto(MEETING)
     follow(secretariat, "Nieuw stuk")
     secretariat.get_by_label("Code").fill("R1")
-    choose_file(secretariat, "Markdown-bestand (hoeft niet)", "besluit.md", RESOLUTION)
+    choose_file(secretariat, "Bestand (hoeft niet)", "besluit.md", RESOLUTION)
     press(secretariat, "Lees de tekst in")
     expect(secretariat.get_by_role("heading", name="2 onderdelen gevonden")).to_be_visible()
     press(secretariat, "Publiceer versie 1")
@@ -165,11 +166,13 @@ def answer_and_close(secretariat: Page, public: Page) -> None:
     expect(public.get_by_text("Bouw ook voor starters.")).to_have_count(0)
     secretariat.goto(TEXT)
     follow(secretariat, "Lees de reacties")
-    reaction = secretariat.get_by_role("article").filter(has_text="Bouw ook voor starters.")
-    reaction.get_by_text("Beantwoord").click()
-    reaction.get_by_role("textbox").fill("Dat nemen we over.")
-    reaction.get_by_role("button", name="Bewaar antwoord").click()
-    expect(reaction.get_by_text("Dat nemen we over.").first).to_be_visible()
+    reaction = secretariat.get_by_role("listitem").filter(has_text="Bouw ook voor starters.")
+    reaction.get_by_role("link", name="Beantwoord apart").click()
+    secretariat.get_by_label("Antwoord aan deze gemeente").fill("Dat nemen we over.")
+    press(secretariat, "Bewaar antwoord")
+    told(secretariat, "Het antwoord is bewaard.")
+    reaction.get_by_text("Lees het antwoord").click()
+    expect(reaction.get_by_text("Dat nemen we over.")).to_be_visible()
     secretariat.goto(TEXT)
     follow(secretariat, "Consultatie verlengen of sluiten")
     press(secretariat, "Sluit de consultatie nu")
@@ -218,7 +221,7 @@ def check_the_result(public: Page) -> None:
     public.goto("/leden")
     for name in (LARGE, SMALL):
         row = public.get_by_role("table").get_by_role("row").filter(has_text=name)
-        votes[name] = int(row.get_by_role("cell").last.inner_text())
+        votes[name] = int(row.get_by_role("cell").nth(-2).inner_text())
     assert votes[LARGE] > votes[SMALL] > 0
     public.goto(f"{MEETING}/uitslagen")
     follow(public, "A1. Wonen")

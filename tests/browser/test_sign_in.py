@@ -1,64 +1,22 @@
 """Signing in as people do: with a passkey of a (virtual) device, with an app, and confirming an act of weight."""
 
 import re
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 from sqlalchemy import update
 
-from tests import factories
-from tests.browser.conftest import Hall, Visit
+from tests.browser.conftest import Hall, Invite, Visit
 from tests.factories import PASSWORD
 from tests.web.second_steps import code
 from tests.worker.running import Demo
 from vng_alv import db
-from vng_alv.accounts import service as accounts
 from vng_alv.accounts.models import LoginSession, Person
-from vng_alv.domain.mandates import OfficeKind
 from vng_alv.domain.permissions import Role
-from vng_alv.meetings import service as meetings
-from vng_alv.meetings.queries import get_meeting
-from vng_alv.members.queries import get_member
-from vng_alv.members.service import give_office
 
 pytestmark = pytest.mark.browser
-
-MEMBER = "GM0014"
-
-
-@dataclass
-class Invited:
-    """Somebody with a link in their mail."""
-
-    person: Person
-    path: str
-
-
-Invite = Callable[..., Invited]
-
-
-@pytest.fixture
-def invite(demo: Demo) -> Invite:
-    """A function that invites somebody: a delegate at a meeting, or with a role."""
-
-    def make(meeting: str = "", *roles: Role) -> Invited:
-        secret = (demo.data / "secret-key").read_text().strip()
-        db.connect(f"sqlite:///{demo.data / 'alv.sqlite3'}")
-        with db.transaction():
-            person = factories.person(f"nieuw-{uuid.uuid4().hex[:8]}", roles=roles)
-            if meeting:
-                member = get_member(MEMBER)
-                give_office(person, member, OfficeKind.CLERK, None)
-                meetings.give_mandate(get_meeting(meeting), member, person, None)
-            token = accounts.invitation_token(accounts.invite(person, None, days=1, secret=secret).id, secret)
-        db.engine().dispose()
-        return Invited(person, f"/uitnodiging/{token}")
-
-    return make
 
 
 def device(page: Page) -> CDPSession:
@@ -160,7 +118,7 @@ def test_with_a_password_and_an_app_and_confirming_before_closing_a_round(
     page.get_by_text("Met een wachtwoord").click()
     page.get_by_label("Kies een wachtwoord").fill(PASSWORD)
     page.get_by_label("Het wachtwoord nog een keer").fill(PASSWORD)
-    press(page, "Opslaan en verder")
+    press(page, "Bewaar en ga verder")
     secret = link_an_app(page)
     sign_out(page)
     time_goes_by(demo, found.person)

@@ -55,7 +55,7 @@ def deputy(world: factories.World) -> Person:
 
 def mandate_to(deputy: Person, world: factories.World) -> None:
     """Give the mandate of the first member to another."""
-    give_mandate(world.meeting, world.members[0], deputy, None)
+    give_mandate(world.meeting, world.members[0], db.session.get_one(Person, deputy.id), None)
 
 
 def test_a_closing_waits_for_the_cast_that_is_under_way(world: factories.World) -> None:

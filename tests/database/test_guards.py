@@ -16,9 +16,11 @@ from vng_alv.meetings.models import Mandate
 from vng_alv.members.models import Member
 from vng_alv.proposals import service as proposals
 from vng_alv.proposals.models import ProposalKind, VersionSection
+from vng_alv.signing.models import SigningKey
 from vng_alv.voting.models import Ballot, Result, RollEntry, Round
 from vng_alv.voting.service import close, publish
 from vng_alv.voting.tally import tally
+from vng_alv.voting.timing import rehearse
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -42,6 +44,7 @@ def world(database: str) -> factories.World:
     with db.transaction():
         made = factories.world()
         db.session.add(ballot(made, 0))
+        db.session.add(SigningKey(number=1, id="0" * 16, public_key="x" * 43, since=db.now()))
     return made
 
 
@@ -52,12 +55,16 @@ APPEND_ONLY = {
     "result": "weight_for = 1",
     "audit_entry": "act = 'x'",
     "audit_seal": "hash = 'x'",
+    "signing_key": "since = '2020-01-01 00:00:00.000000'",
 }
 #: The columns of tables that still take rows, one of them changed: what SQLite would put in the place of a row.
 REPLACED = {
-    "ballot": "round_id, member_id, version, 'against', weight, advisory, person_id, cast_at, receipt, key",
+    "ballot": (
+        "round_id, member_id, version, 'against', weight, advisory, person_id, cast_at, receipt, key, via_id, NULL"
+    ),
     "audit_entry": "id, at, 'x', actor_id, member_id, subject, data",
     "audit_seal": "number, entry_id, 'x', hash",
+    "signing_key": "number, id, public_key, since",
 }
 
 
@@ -106,6 +113,8 @@ def test_a_weight_cannot_be_changed_or_added_after_opening(world: factories.Worl
         "text_hash = 'x'",
         "text_hash = NULL",
         "opened_at = '2020-01-01 00:00:00.000000'",
+        "opens_at = '2020-01-01 00:00:00.000000'",
+        "rehearsal = TRUE",
     ],
 )
 def test_what_a_round_is_about_stands_once_it_is_open(world: factories.World, change: str) -> None:
@@ -122,6 +131,38 @@ def test_a_moment_of_a_round_stands_once_it_is_there(world: factories.World, mom
     refused(f"UPDATE round SET {moment} = {value} WHERE state = 'published'", "round_frozen")
 
 
+def test_an_announced_end_only_moves_to_later_and_only_while_open(world: factories.World) -> None:
+    end = "UPDATE round SET closes_at = {} WHERE number = 1"
+    with db.transaction():
+        db.session.execute(text(end.format("'2031-01-01 12:00:00.000000'")))
+        db.session.execute(text(end.format("'2031-01-02 12:00:00.000000'")))
+    for earlier in ("'2031-01-01 12:00:00.000000'", "NULL"):
+        refused(end.format(earlier), "round_closes_later")
+    with db.transaction():
+        close(world.ids[:1], world.chair)
+    refused(end.format("'2031-01-03 12:00:00.000000'"), "round_closes_later")
+
+
+def test_only_a_rehearsal_has_no_text_and_it_has_no_outcome(world: factories.World) -> None:
+    with db.transaction():
+        made = rehearse(db.session.merge(world.meeting), world.chair)
+        close([made.id], world.chair)
+        old = db.session.get_one(Round, world.ids[0])
+    about = {"meeting_id": old.meeting_id, "number": 99, "kind": "whole", "title": "x", "rule": old.rule}
+    refused(Round(**about), "rehearsal_has_no_text")
+    refused(Round(**about, rehearsal=True, proposal_id=old.proposal_id, version_id=old.version_id), "no_text")
+    refused("UPDATE round SET state = 'counted' WHERE rehearsal", "rehearsal_has_no_outcome")
+    numbers = dict.fromkeys(
+        ("weight_for", "weight_against", "weight_abstain", "members_for", "members_against", "members_abstain", "base"),
+        0,
+    )
+    result = Result(
+        **numbers, electorate_weight=1, electorate_members=1, advisory={}, verdict="no_verdict",
+        counted_at=datetime.now(UTC), round_id=made.id,
+    )  # fmt: skip
+    refused(result, "result_only_while_closed")
+
+
 def test_a_round_that_was_opened_is_never_deleted(world: factories.World) -> None:
     refused("DELETE FROM round", "round_kept")
 
@@ -131,6 +172,7 @@ def test_states_go_where_the_domain_says(database: str, now: RoundState) -> None
     """The trigger and ``domain.rounds`` allow the same steps, from every state to every other."""
     path = {
         RoundState.DRAFT: [],
+        RoundState.SCHEDULED: ["scheduled"],
         RoundState.OPEN: ["open"],
         RoundState.CLOSED: ["open", "closed"],
         RoundState.COUNTED: ["open", "closed", "counted"],
@@ -145,6 +187,8 @@ def test_states_go_where_the_domain_says(database: str, now: RoundState) -> None
         values = {"id": made.rounds[0].id, "now": datetime.now(UTC)}
         if db.is_sqlite():
             values = {"id": made.rounds[0].id.hex, "now": db.sqlite_moment(datetime.now(UTC))}
+        with db.transaction():  # what is planned has a moment
+            db.session.execute(text("UPDATE round SET opens_at = :now WHERE id = :id"), values)
         for state in path:
             with db.transaction():
                 db.session.execute(text(step), {"state": state, **values})
@@ -245,7 +289,7 @@ def test_a_published_text_never_changes(world: factories.World) -> None:
         "version_published",
     )
     if not db.is_sqlite():
-        refused("TRUNCATE version_section", "append_only")
+        refused("TRUNCATE version_section CASCADE", "append_only")
 
 
 def test_one_holder_of_a_mandate(world: factories.World) -> None:

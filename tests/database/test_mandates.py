@@ -4,13 +4,16 @@ import itertools
 import random
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
 
 from tests import factories
+from tests.database.acting import waiting
 from tests.database.test_cast import together
 from vng_alv import db
+from vng_alv.accounts import service as accounts
 from vng_alv.accounts import sessions
 from vng_alv.accounts.models import Entry, LoginSession, Person
 from vng_alv.accounts.queries import get_actor
@@ -21,7 +24,7 @@ from vng_alv.domain.permissions import Actor, Role
 from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Missing, Refused
 from vng_alv.meetings.models import Mandate, Meeting
-from vng_alv.meetings.offices import end_office, set_office
+from vng_alv.meetings.offices import end_office, put_out_of_use, set_office
 from vng_alv.meetings.queries import mandates_at, seats_of
 from vng_alv.meetings.service import give_mandate, take_back
 from vng_alv.members.models import Member
@@ -186,7 +189,7 @@ def test_a_move_waits_for_the_casts_under_way_and_refuses_later_ones(world: fact
         assert mandate.until is None or ballot.cast_at <= mandate.until
     by_old = [b.version for b in ballots if b.person_id == old.id]
     assert by_old == list(range(1, len(by_old) + 1))  # after the move none of the old holder's comes through
-    assert ballots[-1].choice is Choice.ABSTAIN
+    assert ballots[-1].choice == Choice.ABSTAIN
 
 
 # --- Offices
@@ -231,6 +234,58 @@ def test_who_leaves_an_office_votes_no_more_and_is_signed_out(world: factories.W
     with pytest.raises(Refused):
         move(world, alderman, clerk)
     assert [person for person, _ in mails(NoticeKind.MANDATE_ENDED)][-1] == alderman.id
+
+
+def test_who_is_put_out_of_use_votes_no_more_and_their_mandates_are_free(world: factories.World) -> None:
+    clerk, alderman = world.delegates[0], colleague(world, "wet")
+    move(world, alderman, clerk)
+    let_in(alderman)
+    with db.transaction():
+        staff = factories.actor("medewerker", Role.SECRETARIAT)
+        put_out_of_use(db.session.get_one(Person, alderman.id), staff)
+    assert sessions_of(alderman) == 0
+    last = history(world)[-1]
+    assert (last.person.id, last.ended_by) == (alderman.id, staff.id)
+    assert last.until is not None
+    assert [person for person, _ in mails(NoticeKind.MANDATE_ENDED)][-1] == alderman.id
+    with db.transaction():
+        accounts.set_active(db.session.get_one(Person, alderman.id), True, staff)
+    with db.transaction(write=False):
+        assert seats_of(alderman.id) == [], "it does not come back with the account"
+    move(world, clerk, staff)
+    vote(world, clerk)
+
+
+@pytest.mark.parametrize("first", ["giving", "putting out of use"])
+def test_a_mandate_given_while_its_holder_is_put_out_of_use_does_not_stay(world: factories.World, first: str) -> None:
+    """The one that comes second waits, and then sees what the first did."""
+    clerk, alderman = world.delegates[0], colleague(world, "wet")
+    with db.transaction():
+        staff = factories.actor("medewerker", Role.SECRETARIAT)
+
+    def give() -> None:
+        member, person = db.session.get_one(Member, world.members[0].id), db.session.get_one(Person, alderman.id)
+        give_mandate(db.session.get_one(Meeting, world.meeting.id), member, person, clerk)
+
+    def disable() -> None:
+        put_out_of_use(db.session.get_one(Person, alderman.id), staff)
+
+    def in_transaction(act: Callable[[], None]) -> Refusal | None:
+        try:
+            with db.transaction():
+                act()
+        except Refused as refused:
+            return refused.refusal
+        return None
+
+    one, other = (give, disable) if first == "giving" else (disable, give)
+    with ThreadPoolExecutor(1) as second:
+        with db.transaction():
+            one()
+            later = waiting(second, lambda: in_transaction(other))
+        assert later.result(10) is (None if first == "giving" else Refusal.NO_OFFICE)
+    with db.transaction(write=False):
+        assert seats_of(alderman.id) == []
 
 
 def test_a_changed_office_signs_out_and_the_same_one_does_not(world: factories.World) -> None:

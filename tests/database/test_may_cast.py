@@ -13,6 +13,7 @@ from vng_alv.accounts.queries import get_actor
 from vng_alv.domain.ballots import CastFacts, may_cast
 from vng_alv.domain.permissions import Actor
 from vng_alv.domain.refusals import Refusal
+from vng_alv.domain.rounds import Way
 from vng_alv.errors import Refused
 from vng_alv.meetings.queries import holders
 from vng_alv.meetings.service import give_mandate
@@ -54,24 +55,29 @@ def facts_of(one: Round, member: Member, who: Actor, choice: str) -> CastFacts:
             on_roll=db.session.get(RollEntry, (one.id, member.id)) is not None,
             holds_mandate=holders(found.meeting_id)[member.id].person_id == who.id,
             choice=choice,
+            way=found.way,
         )
 
 
 @pytest.mark.parametrize(
-    ("state", "closes_in", "on_roll"),
+    ("state", "closes_in", "on_roll", "way"),
     [
-        (state, closes_in, on_roll)
-        for state, closes_in in TAKES
-        for on_roll in (True, False)
-        if not (state == "draft" and on_roll)  # the roll is made when the round opens
+        *(
+            (state, closes_in, on_roll, Way.BALLOTS)
+            for state, closes_in in TAKES
+            for on_roll in (True, False)
+            if not (state == "draft" and on_roll)  # the roll is made when the round opens
+        ),
+        *(("open", None, on_roll, Way.ACCLAMATION) for on_roll in (True, False)),
     ],
 )
 def test_the_statement_says_what_the_domain_says(
-    database: str, state: str, closes_in: int | None, on_roll: bool
+    database: str, state: str, closes_in: int | None, on_roll: bool, way: Way
 ) -> None:
     with db.transaction():
         world = factories.world(is_open=False)
         one = world.rounds[0]
+        one.way, world.meeting.starts_at = way, db.now()
         bring(one, state, world.chair)
         if closes_in is not None:
             one.closes_at = datetime.now(UTC) + timedelta(seconds=closes_in)
@@ -87,7 +93,8 @@ def test_the_statement_says_what_the_domain_says(
         facts = facts_of(one, member, who, choice)
         assert (facts.state, facts.on_roll, facts.holds_mandate) == (state, on_roll, holds)
         by_round = None if TAKES[state, closes_in] else Refusal.ROUND_NOT_OPEN
-        said = Refusal.UNKNOWN_CHOICE if choice == "yes" else SAID[on_roll, holds] or by_round
+        by_round = Refusal.BY_ACCLAMATION if way is Way.ACCLAMATION else by_round
+        said = SAID[on_roll, holds] or by_round or (Refusal.UNKNOWN_CHOICE if choice == "yes" else None)
         assert may_cast(facts) == said, facts
         found = None
         try:

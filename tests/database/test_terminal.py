@@ -2,18 +2,23 @@
 
 import json
 import uuid
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import delete, func, select
 
+from tests import factories
 from tests.conftest import ROOT, settings_for
+from tests.web.site import amend
 from vng_alv import db
 from vng_alv.accounts.queries import find_person_by_email, get_actor
 from vng_alv.audit.models import AuditEntry
 from vng_alv.cli import alv
 from vng_alv.demo.seed import seed
+from vng_alv.domain.clock import day_of
+from vng_alv.domain.submissions import CoAnswer
 from vng_alv.errors import Missing
 from vng_alv.meetings.models import Mandate
 from vng_alv.meetings.queries import get_meeting, seats_of
@@ -21,6 +26,8 @@ from vng_alv.meetings.service import give_mandate
 from vng_alv.members.queries import get_member
 from vng_alv.notifications.models import Notice
 from vng_alv.secretariat import people_import
+from vng_alv.submissions import service as submissions
+from vng_alv.submissions.models import Submission
 from vng_alv.voting.cast import cast
 from vng_alv.voting.queries import rounds_of
 
@@ -54,7 +61,8 @@ def test_the_main_job_on_the_terminal(terminal: Terminal) -> None:
     terminal("members", "import", str(DATA / "gemeenten.csv"), "--apply")
     assert "0 nieuw, 0 gewijzigd, 342 gelijk" in terminal("members", "import", str(DATA / "gemeenten.csv"))
     terminal("person", "invite", "--email", "g@gouda.example", "--name", "Griffier", "--member", "GM0513")
-    terminal("meeting", "create", "alv", "--title", "ALV", "--starts-at", "2030-12-01T13:00", "--place", "Den Haag")
+    today = f"{day_of(datetime.now(UTC))}T13:00"
+    terminal("meeting", "create", "alv", "--title", "ALV", "--starts-at", today, "--place", "Den Haag")
     told = terminal("proposal", "import", "alv", "R1", str(DATA / "resolutie.md"), "--publish")
     assert "R1 versie 1: 14 onderdelen" in told
     terminal("consultation", "open", "alv", "R1", "--closes-at", "2030-10-01T17:00")
@@ -81,6 +89,51 @@ def test_the_main_job_on_the_terminal(terminal: Terminal) -> None:
     assert "verzegeld" in terminal("audit", "seal")
     assert "De keten klopt" in terminal("audit", "verify")
     assert "queued: " in terminal("notices")
+
+
+def test_an_association_with_other_rules_is_served_by_settings(terminal: Terminal) -> None:
+    """The preset `lga`, from the register to the outcome: bands of weight, and none of the numbers of `vng`."""
+    terminal("init", "--preset", "lga", "--phone", "020 000 00 00")
+    terminal("members", "import", str(DATA / "gemeenten.csv"), "--apply")
+    terminal(
+        "meeting", "create", "ga", "--title", "General Assembly", "--starts-at", f"{day_of(datetime.now(UTC))}T13:00"
+    )
+    terminal("proposal", "import", "ga", "R1", str(DATA / "resolutie.md"), "--publish")
+    terminal("round", "prepare", "ga", "R1")
+    terminal("round", "open", "ga", "15")
+    terminal("round", "close", "ga")
+    terminal("round", "tally", "ga")
+    terminal("round", "publish", "ga")
+    turnout = json.loads(terminal("result", "show", "ga", "15", "--json"))["turnout"]
+    # 245 members to 50,000 inhabitants, 65 to 100,000, 24 to 200,000, 4 to 300,000, 1 to 400,000, 3 over 500,000:
+    # 490 + 195 + 96 + 20 + 6 + 24
+    assert turnout == {"members": 0, "members_total": 342, "weight": 0, "weight_total": 831}
+    assert terminal("init", "--preset", "guess", code=2)
+
+
+def test_the_clock_and_rehearsals_on_the_terminal(terminal: Terminal) -> None:
+    terminal("init")
+    terminal("members", "import", str(DATA / "gemeenten.csv"), "--apply")
+    written = ("meeting", "create", "raad", "--title", "Raadpleging", "--starts-at", "2030-11-01T09:00")
+    assert "Kies wanneer zij eindigt" in terminal(*written, "--kind", "ledenraadpleging", code=1)
+    terminal(*written, "--kind", "ledenraadpleging", "--ends-at", "2030-11-15T17:00", "--publishes-itself")
+    terminal("meeting", "create", "alv", "--title", "ALV", "--starts-at", "2030-12-01T13:00")
+    for meeting in ("raad", "alv"):
+        terminal("proposal", "import", meeting, "R1", str(DATA / "resolutie.md"), "--publish")
+        terminal("round", "prepare", meeting, "R1")
+    assert "Dat is te vroeg" in terminal("round", "open", "alv", code=1)
+    assert "Dat is te vroeg" in terminal("round", "schedule", "alv", "--opens-at", "2030-11-30T23:59", code=1)
+    assert terminal("round", "schedule", "alv", "--opens-at", "2030-12-01T00:00") == "15 gepland.\n"
+    assert terminal("round", "unschedule", "alv", "1", "2") == "2 teruggenomen.\n"
+    assert "Kies wanneer de stemming sluit" in terminal("round", "open", "raad", code=1)
+    terminal("round", "open", "raad", "--closes-at", "2030-11-14T17:00")
+    assert "niet eerder" in terminal("round", "extend", "raad", "--closes-at", "2030-11-14T16:59", code=1)
+    assert terminal("round", "extend", "raad", "3", "--closes-at", "2030-11-14T17:01") == "1 verlengd.\n"
+    assert terminal("round", "rehearse", "alv").startswith("P1. Proefvraag: ")
+    assert terminal("round", "rehearse", "alv").startswith("P2. Proefvraag: ")
+    assert terminal("round", "extend", "alv", "P2", "--closes-at", "2030-11-14T17:01") == "1 verlengd.\n"
+    assert "Er is geen stemming" in terminal("round", "extend", "alv", "P3", "--closes-at", "2030-11-14T17:01", code=1)
+    assert "Proefvraag" not in terminal("result", "show", "alv")
 
 
 def test_a_faulty_register_names_its_rows_and_changes_nothing(terminal: Terminal, tmp_path: Path) -> None:
@@ -124,9 +177,10 @@ def test_the_demo_is_made_once_and_only_in_demo_mode(database: str, tmp_path: Pa
         mandates = db.session.scalar(select(func.count()).select_from(Mandate))
         assert sum(entry.data["number"] for entry in given) == mandates
     shown = demo("result", "show", "alv-najaar").splitlines()
-    assert len(shown) == 16
+    assert len(shown) == 17
     assert shown[0].startswith("1. Eerst de uitvoeringstoets, dan pas een akkoord: Verworpen met 4")
-    assert all(line.endswith(": open") for line in shown[1:])
+    assert all(line.endswith(": open") for line in shown[1:16])
+    assert shown[16].startswith("17. Elke uitslag dezelfde dag openbaar: Aangenomen met 8")
 
 
 def test_a_tampered_log_is_named(terminal: Terminal) -> None:
@@ -139,3 +193,71 @@ def test_a_tampered_log_is_named(terminal: Terminal) -> None:
         connection.exec_driver_sql(f"DROP TRIGGER audit_entry_no_update{on}")
         connection.exec_driver_sql("UPDATE audit_entry SET act = 'meeting.other' WHERE act = 'meeting.create'")
     assert "De keten is gebroken bij regel 2." in terminal("audit", "verify", code=1)
+
+
+def test_amendments_are_listed(terminal: Terminal) -> None:
+    with db.transaction():
+        factories.association()
+        members = [factories.member(n) for n in (1, 2)]
+        clerks = [factories.clerk(m) for m in members]
+        proposal = factories.proposal(factories.meeting())
+        proposal.meeting.amendments_until = db.now() + timedelta(hours=1)
+        key = amend(proposal, members[0], clerks[0], submit=True)
+        amend(proposal, members[1], clerks[1], submit=False)
+        one = db.session.get_one(Submission, key)
+        submissions.ask_along(one, [members[1]], get_actor(clerks[0].id))
+        submissions.answer_along(one, members[1], CoAnswer.JOINED, get_actor(clerks[1].id))
+    assert terminal("amendment", "list", "alv") == "AM1  R1  submitted  Gemeente 1, Gemeente 2: Meer bouwen\n"
+    terminal("amendment", "list", "nergens", code=1)
+
+
+def test_acclamation_and_a_vote_on_the_advice_on_the_terminal(terminal: Terminal) -> None:
+    with db.transaction():
+        world = factories.world(is_open=False)
+        world.meeting.starts_at = db.now()
+    assert "1. A1. Wonen" in terminal("result", "show", "alv")
+    for number in ("1", "2"):
+        terminal("round", "way", "alv", number, "acclamation")
+    terminal("round", "open", "alv", "1", "2")
+    terminal("round", "note", "alv", "1", "GM0002")
+    terminal("round", "note", "alv", "1", "GM0001")
+    terminal("round", "note", "alv", "1", "GM0002", "--back")
+    terminal("round", "acclaim", "alv", "1")
+    shown = terminal("result", "show", "alv", "1")
+    assert shown == "A1. Wonen\nAangenomen bij acclamatie, 1 lid liet tegen aantekenen: Gemeente 1.\n"
+    assert "2. Water" in terminal("round", "object", "alv", "2")
+    assert "geen preadvies" in terminal("round", "prepare-advice", "alv", "R1", code=1)
+
+
+def test_a_question_with_options_its_run_off_and_lots_on_the_terminal(terminal: Terminal) -> None:
+    with db.transaction():
+        world = factories.world([40_000, 40_000, 30_000], is_open=False)
+        world.meeting.starts_at = db.now()
+        factories.proposal(world.meeting, "# Benoeming\n\nTekst.\n", "B1")
+    ask = ("round", "ask", "alv", "B1", "Wie?")
+    assert "ten minste twee" in terminal(*ask, "--option", "Ada", code=1)
+    assert "over personen" in terminal(*ask, "--option", "Ada", "--option", "Bas", "--texts", "--secret", code=1)
+    names = [word for name in ("Ada", "Bas", "Cor") for word in ("--option", name)]
+    number = terminal(*ask, *names).partition(".")[0]
+
+    def held(number: str, *ballots: str) -> str:
+        terminal("round", "open", "alv", number)
+        with db.transaction(write=False):
+            key = next(one.id for one in rounds_of(world.meeting.id) if one.number == int(number))
+        for who, ballot in enumerate(ballots):
+            with db.transaction(write=False):
+                cast("alv", f"GM000{who + 1}", {key: ballot}, uuid.uuid4(), world.delegates[who])
+        for step in ("close", "tally", "publish"):
+            terminal("round", step, "alv", number)
+        return terminal("result", "show", "alv", number)
+
+    assert "Herstemming tussen Ada" in held(number, "1", "2", "3")
+    assert "Herstemming: Wie?" in terminal("round", "run-off", "alv", number)
+    assert "geen herstemming nodig" in terminal("round", "run-off", "alv", number, code=1)
+    with db.transaction(write=False):
+        again = str(max(one.number for one in rounds_of(world.meeting.id)))
+    assert "Het lot beslist." in held(again, "1", "2", "abstain")
+    assert "precies zoveel namen" in terminal("round", "lots", "alv", again, "Cor", code=1)
+    assert terminal("round", "lots", "alv", again, "Bas") == "Bas\n"
+    assert "Gekozen door het lot: Bas." in terminal("result", "show", "alv", again)
+    assert "al vastgelegd" in terminal("round", "lots", "alv", again, code=1)

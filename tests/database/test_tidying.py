@@ -29,8 +29,8 @@ def rows(person: Person, mark: str, ago: timedelta) -> list[object]:
     over = db.now() - ago
     return [
         LoginSession(
-            token_hash=mark, person_id=person.id, created_at=over, expires_at=over, last_used_at=over,
-            entry=Entry.PASSWORD,
+            token_hash=mark, person_id=person.id, created_at=over, expires_at=over, ends_at=over,
+            idle_hours=0, last_used_at=over, entry=Entry.PASSWORD,
         ),
         PasskeyChallenge(challenge_hash=mark, expires_at=over),
         SignOnRequest(state_hash=mark, provider="x", nonce="x", verifier="x", expires_at=over),

@@ -2,7 +2,10 @@
 
 import csv
 import io
+import json
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 import xlsxwriter
@@ -28,6 +31,25 @@ ROWS = [
     importing.Row("GM0088", 'Naam met "aanhaling", en komma; en puntkomma', "Fryslân", 0),
 ]
 HEAD = ("Gemeentecode", "Naam", "Provincie", "Inwoners")
+
+
+MORE = ("Stemmen", "Adviserend", "Vanaf", "Tot")
+
+
+def whole(row: importing.Row) -> tuple[object, ...]:
+    """All that a file can say of a member."""
+    own = "" if row.fixed_votes is None else row.fixed_votes
+    advisory = "ja" if row.advisory else "nee"
+    return (
+        row.code,
+        row.name,
+        row.province,
+        row.population,
+        own,
+        advisory,
+        row.valid_from or "",
+        row.valid_until or "",
+    )
 
 
 def text(rows: Sequence[importing.Row], delimiter: str = ",", end: str = "\r\n") -> str:
@@ -83,6 +105,11 @@ def test_columns_are_found_by_name_in_any_order_beside_others(head: str) -> None
 
 anything = st.one_of(
     st.text(max_size=300),
+    st.lists(st.lists(st.text(alphabet="0123456789-./jane ", max_size=10), min_size=8, max_size=8), max_size=5).map(
+        lambda rows: "\n".join(
+            ",".join(row) for row in [[*HEAD, *MORE], *([f"GM{n}", "A", "B", "5", *r[4:]] for n, r in enumerate(rows))]
+        )
+    ),
     st.lists(
         st.lists(st.text(alphabet='aG0159-+=@.,;"\t\r\n\x00\u202e\ufeff\xa0é', max_size=8), max_size=6), max_size=8
     ).map(lambda rows: "\n".join(",".join(row) for row in [list(HEAD), *rows])),
@@ -103,6 +130,9 @@ def test_any_file_is_read_or_refused_and_every_fault_has_a_row_and_a_sentence(da
     for fault in wrong:
         assert fault.row >= 1
         assert fault.what in FAULTS
+    for row in found:
+        assert row.fixed_votes is None or 0 <= row.fixed_votes <= 1_000_000
+        assert all(day is None or 1800 <= day.year <= 2199 for day in (row.valid_from, row.valid_until))
     codes = [row.code for row in found]
     assert len(set(codes)) == len(codes)
     for row in found:
@@ -113,6 +143,7 @@ def test_any_file_is_read_or_refused_and_every_fault_has_a_row_and_a_sentence(da
         assert 0 <= row.population <= importing.MAX_POPULATION
 
 
+days = st.dates(date(1800, 1, 1), date(2199, 12, 31))
 member_rows = st.lists(
     st.builds(
         importing.Row,
@@ -122,6 +153,10 @@ member_rows = st.lists(
         ),
         st.sampled_from(["Utrecht", "Fryslân", "Noord-Brabant"]),
         st.integers(0, 999_999_9),
+        advisory=st.booleans(),
+        fixed_votes=st.none() | st.integers(0, 1_000_000),
+        valid_from=st.none() | days,
+        valid_until=st.none() | days,
     ),
     min_size=1,
     max_size=12,
@@ -131,7 +166,24 @@ member_rows = st.lists(
 
 @given(member_rows, st.sampled_from([",", ";", "\t"]), st.sampled_from(["utf-8", "utf-8-sig"]))
 def test_what_was_written_is_read_back(rows: list[importing.Row], delimiter: str, encoding: str) -> None:
-    assert read(text(rows, delimiter).encode(encoding)) == (rows, [])
+    plain = [importing.Row(r.code, r.name, r.province, r.population) for r in rows]
+    assert read(text(rows, delimiter).encode(encoding)) == (plain, [])
+    made = io.StringIO()
+    csv.writer(made, delimiter=delimiter).writerows([(*HEAD, *MORE), *map(whole, rows)])
+    assert read(made.getvalue().encode(encoding)) == (rows, [])
+
+
+@given(member_rows)
+def test_a_row_survives_being_kept(rows: list[importing.Row]) -> None:
+    said = [replace(row, said=("valid_from",), number=n) for n, row in enumerate(rows)]
+    kept = [importing.Row.from_data(json.loads(json.dumps(row.to_data()))) for row in said]
+    assert [vars(row) for row in kept] == [vars(row) for row in said]
+
+
+def test_a_row_that_was_kept_before_there_were_more_columns_is_read() -> None:
+    assert importing.Row.from_data({"code": "GM1", "name": "A", "province": "B", "population": 5}) == importing.Row(
+        "GM1", "A", "B", 5
+    )
 
 
 @pytest.mark.parametrize(
@@ -141,6 +193,60 @@ def test_what_was_written_is_read_back(rows: list[importing.Row], delimiter: str
 )  # fmt: skip
 def test_the_quote_of_our_own_files_and_no_other_is_taken_off(cell: str, name: str) -> None:
     assert read(text([importing.Row("GM1", cell, cell, 5)]).encode()) == ([importing.Row("GM1", name, name, 5)], [])
+
+
+@pytest.mark.parametrize(
+    ("cells", "row"),
+    [
+        ("12,ja,2027-01-31,2030-01-01", {"fixed_votes": 12, "advisory": True, "valid_from": date(2027, 1, 31),
+                                         "valid_until": date(2030, 1, 1)}),
+        ("0,JA,31-1-2027,", {"fixed_votes": 0, "advisory": True, "valid_from": date(2027, 1, 31)}),
+        ("1.200,Yes,,01/02/2027", {"fixed_votes": 1200, "advisory": True, "valid_until": date(2027, 2, 1)}),
+        (",nee,,", {}), (",,,", {}), (",FALSE,,1.12.2027", {"valid_until": date(2027, 12, 1)}),
+    ],
+)  # fmt: skip
+def test_what_may_be_left_out_is_read(cells: str, row: dict[str, object]) -> None:
+    data = f"{','.join((*HEAD, *MORE))}\nGM1,A,B,5,{cells}\n"
+    assert read(data.encode()) == ([importing.Row("GM1", "A", "B", 5, **row)], [])  # type: ignore[arg-type]
+
+
+def test_days_and_numbers_of_a_spreadsheet_are_read() -> None:
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made) as book:
+        page, as_day = book.add_worksheet(), book.add_format({"num_format": "d-m-yyyy"})
+        page.write_row(0, 0, (*HEAD, *MORE))
+        page.write_row(1, 0, ("GM1", "A", "B", 5, 12, True))
+        page.write_datetime(1, 6, datetime(2027, 1, 31), as_day)  # noqa: DTZ001 - a cell knows no zone
+    expected = importing.Row("GM1", "A", "B", 5, advisory=True, fixed_votes=12, valid_from=date(2027, 1, 31))
+    assert read(made.getvalue()) == ([expected], [])
+
+
+def test_beside_fixed_votes_the_column_of_votes_is_what_they_come_to() -> None:
+    for head in ("stemmen,vaste_stemmen", "vaste stemmen,stemmen"):
+        cells = "75,3" if head.startswith("stemmen") else "3,75"
+        found, wrong = read(f"code,naam,provincie,inwoners,{head}\nGM1,A,B,90000,{cells}\n".encode())
+        assert (found[0].fixed_votes, wrong) == (3, [])
+
+
+@pytest.mark.parametrize(
+    ("cells", "wrong"),
+    [
+        ("-1,,,", [("votes_strange", "-1")]),
+        ("1.5,,,", [("votes_strange", "1.5")]),
+        ("1000001,,,", [("votes_strange", "1000001")]),
+        (",misschien,,", [("advisory_strange", "misschien")]),
+        (",,31-2-2027,", [("valid_from_strange", "31-2-2027")]),
+        (",,,2027", [("valid_until_strange", "2027")]),
+        (",,1-1-0027,", [("valid_from_strange", "1-1-0027")]),
+        ("x,y,z,z", [("votes_strange", "x"), ("advisory_strange", "y"), ("valid_from_strange", "z"),
+                     ("valid_until_strange", "z")]),
+    ],
+)  # fmt: skip
+def test_faults_in_what_may_be_left_out_are_named(cells: str, wrong: list[tuple[str, str]]) -> None:
+    data = f"{','.join((*HEAD, *MORE))}\nGM1,A,B,5,{cells}\nGM2,A,B,5,,,,\n"
+    found, faults = read(data.encode())
+    assert [(fault.row, fault.what, fault.value) for fault in faults] == [(2, *fault) for fault in wrong]
+    assert [row.code for row in found] == ["GM2"]
 
 
 FAULTY = {

@@ -8,10 +8,13 @@ import pytest
 
 from tests.conftest import settings_for
 from tests.web.provider import Crooked, crooked_service, settings_of
-from tests.web.site import Scene, Site
+from tests.web.site import Browser, Scene, Site
 from tests.web.site import scene as make_scene
+from vng_alv import db
 from vng_alv.identity import providers
+from vng_alv.proposals.queries import get_proposal, published, sections_of
 from vng_alv.results import standings
+from vng_alv.signing import service as signing
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +28,10 @@ def make_site(database: str, tmp_path: Path) -> Callable[..., Site]:
     """Sites with other settings, on the database of this test."""
 
     def make(**changes: Any) -> Site:
-        return Site(settings_for(database, tmp_path, **changes))
+        settings = settings_for(database, tmp_path, **changes)
+        with db.transaction():
+            signing.prepare(signing.place(settings.signing_key, settings.data), None)
+        return Site(settings)
 
     return make
 
@@ -61,3 +67,24 @@ def site_of(make_site: SiteOf, scene: Scene) -> SiteOf:
         return make_site(oidc_providers=(settings_of(issuer, **changes),))
 
     return make
+
+
+@pytest.fixture
+def guest(site: Site, scene: Scene) -> Browser:
+    """The browser of somebody who is not signed in."""
+    return site.browser()
+
+
+@pytest.fixture
+def own(site: Site, scene: Scene) -> Browser:
+    """The browser of a clerk of the first member."""
+    return site.browser(scene.clerks[0])
+
+
+@pytest.fixture
+def sections(scene: Scene) -> list[str]:
+    """The keys of the sections of R2."""
+    with db.transaction(write=False):
+        version = published(get_proposal(scene.meeting.id, "R2"))
+        assert version is not None
+        return [str(s.section_id) for s in sections_of(version.id)]

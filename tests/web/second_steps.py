@@ -101,6 +101,15 @@ def age(browser: Browser, minutes: float | None) -> None:
         )
 
 
+def later(browser: Browser, hours: float) -> None:
+    """Let so much time pass for this session: every moment in its row lies so much longer ago."""
+    with db.transaction():
+        row = db.session.get_one(LoginSession, token_hash(browser.token))
+        ago = timedelta(hours=hours)
+        row.created_at, row.last_used_at = row.created_at - ago, row.last_used_at - ago
+        row.expires_at, row.ends_at = row.expires_at - ago, row.ends_at - ago
+
+
 def told(person: Person) -> list[str]:
     """What this person heard by mail of changes to how they sign in."""
     with db.transaction(write=False):

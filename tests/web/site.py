@@ -20,16 +20,30 @@ from vng_alv.accounts import service as accounts
 from vng_alv.accounts import sessions
 from vng_alv.accounts.models import Entry, Person
 from vng_alv.accounts.queries import get_actor
+from vng_alv.amendments import service as amendments
+from vng_alv.amendments.service import SectionChange
+from vng_alv.answering import service as answering
 from vng_alv.app import create_app
+from vng_alv.consultation import attachments
 from vng_alv.consultation import service as consultation
-from vng_alv.consultation.models import Comment, Position
+from vng_alv.consultation.models import Attachment, Comment, Position
+from vng_alv.consultation.queries import get_consultation
+from vng_alv.domain.amendments import Wording
+from vng_alv.domain.consultation import FileKind
+from vng_alv.domain.motions import MotionText
 from vng_alv.domain.permissions import Role
+from vng_alv.domain.rulebook import RULES
+from vng_alv.domain.submissions import SubmissionState
 from vng_alv.meetings.models import Meeting
 from vng_alv.members import importing
 from vng_alv.members.models import Association, Member, OfficeKind
+from vng_alv.members.rules import make_rule
+from vng_alv.motions import service as motions
+from vng_alv.motions.models import Motion
 from vng_alv.notifications.models import Notice, NoticeKind, NoticeState
 from vng_alv.proposals.models import Proposal, ProposalKind
 from vng_alv.proposals.queries import published, sections_of
+from vng_alv.submissions import service as submissions
 from vng_alv.voting import service as rounds
 from vng_alv.voting.cast import Cast, cast
 from vng_alv.voting.models import Round
@@ -213,6 +227,8 @@ class Scene:
     draft: Round
     receipts: list[str]
     comment: Comment
+    #: Motions of the first member by state.
+    motions: dict[SubmissionState, uuid.UUID]
     #: What stands for the parts of an address.
     address: dict[str, Any]
 
@@ -267,11 +283,44 @@ def react(proposal: Proposal, member: Member, who: Person, *, send: bool, body: 
     return made
 
 
+def bring_motion(meeting: Meeting, member: Member, who: Person, state: SubmissionState) -> Motion:
+    """A motion of a member, in two things to decide on: a draft, submitted (late), or adopted by acclamation."""
+    words = MotionText(f"Motie {state.value} van {member.code}", requests=("dit te doen", "dat te melden"))
+    made = motions.begin(meeting, member, words, "Toelichting", get_actor(who.id))
+    if state is not SubmissionState.DRAFT:
+        motions.submit(made, get_actor(who.id), late_reason="Het is actueel.")
+    if state is SubmissionState.ADOPTED:
+        submissions.move(made.submission, state, None)
+    return made
+
+
+def attach(proposal: Proposal, member: Member, who: Person, *, name: str = "brief.pdf") -> Attachment:
+    """A file beside the reaction of a member, a draft, whatever is in it."""
+    running = get_consultation(proposal.id)
+    return attachments.add(running, member, name, f"%PDF- {member.code} {name}".encode(), FileKind.PDF,
+                           get_actor(who.id))  # fmt: skip
+
+
+def amend(
+    proposal: Proposal, member: Member, who: Person, *, submit: bool, title: str = "Meer bouwen", body: str = "Anders."
+) -> uuid.UUID:
+    """An amendment of a member on the first section; the key of its submission."""
+    version = published(proposal)
+    assert version is not None
+    first = sections_of(version.id)[0]
+    wanted = [SectionChange(first.section_id, Wording(first.heading, body))]
+    made = amendments.begin(proposal, member, title, "Daarom.", wanted, get_actor(who.id))
+    if submit:
+        amendments.submit(made, 1, get_actor(who.id))
+    return made.submission_id
+
+
 def scene() -> Scene:
     """Make it, in a few transactions."""
     with db.transaction():
         association: Association = factories.association()
         assert association.id == 1
+        rule = make_rule("Benoemingen", RULES["double"], None)
         members = [factories.member(n, p) for n, p in enumerate((250_000, 40_500, 999), 1)]
         members.append(factories.member(4, 12_000, advisory=True))
         clerks = [factories.clerk(m) for m in members]
@@ -288,10 +337,15 @@ def scene() -> Scene:
         closed = consultation.open_consultation(over, db.now() + timedelta(hours=1), None)
         consultation.open_consultation(running, db.now() + timedelta(hours=1), None)
         comment = react(over, members[0], clerks[0], send=True)
-        consultation.answer(comment, "Dank u.", get_actor(staff[Role.SECRETARIAT].id))
+        answering.answer_one(comment, "Dank u.", answering.seen_of(comment), get_actor(staff[Role.SECRETARIAT].id))
         consultation.set_deadline(closed, db.now(), get_actor(staff[Role.SECRETARIAT].id))
         react(running, members[0], clerks[0], send=False, body="Geheim concept van GM0001")
-        react(running, members[1], clerks[1], send=True, body="Vroege reactie van GM0002")
+        file, section = attach(running, members[0], clerks[0]), sections_of(running.versions[0].id)[0].section_id
+        early = react(running, members[1], clerks[1], send=True, body="Vroege reactie van GM0002")
+        themes = [
+            answering.group(get_consultation(running.id), [early.id], None, title, get_actor(staff[Role.RAPPORTEUR].id))
+            for title in ("Wonen en water", "Geld")
+        ]
         published_, counted, draft = (_motion(meeting, code) for code in ("M1", "M2", "M3"))
         opened = rounds.open_rounds([r.id for r in rounds.prepare(over, None)], None)
         rounds.open_rounds([published_.id, counted.id], None)
@@ -304,8 +358,16 @@ def scene() -> Scene:
             state=NoticeState.FAILED, created_at=db.now(), next_attempt_at=db.now(), attempts=7, last_error="550 nee",
         )  # fmt: skip
         db.session.add(notice)
+        brought = {
+            state: bring_motion(meeting, members[0], clerks[0], state).submission_id
+            for state in (SubmissionState.DRAFT, SubmissionState.SUBMITTED, SubmissionState.ADOPTED)
+        }
         assert published(waiting) is None
-    made = Scene(members, clerks, official, nobody, staff, meeting, opened, published_, counted, draft, [], comment, {})
+        meeting.amendments_until = db.now() + timedelta(hours=1)
+        submission = amend(running, members[0], clerks[0], submit=True)
+    made = Scene(
+        members, clerks, official, nobody, staff, meeting, opened, published_, counted, draft, [], comment, brought, {}
+    )
     for one in (published_, counted):
         vote(made, 0, {one.id: "for"})
         vote(made, 1, {one.id: "against"})
@@ -316,8 +378,12 @@ def scene() -> Scene:
     made.address = {
         "meeting_code": meeting.code, "proposal_code": "R2", "number": published_.number, "code": made.receipts[0],
         "token": token, "import_id": kept.id, "person_id": invited.id, "notice_id": notice.id,
-        "comment_id": comment.id, "member_code": members[0].code, "key": "0-0",
+        "comment_id": comment.id, "attachment_id": file.id, "section_key": section,
+        "question_key": opened[0].section_id or over.id,
+        "member_code": members[0].code, "key": "0-0",
         "passkey_id": uuid.uuid4(), "reset_id": uuid.uuid4(), "session_id": uuid.uuid4(), "name": "stad",
+        "submission_id": submission, "section_number": "A1", "section_id": section, "theme_id": themes[0][0].id,
+        "kind": "pdf", "answers": "kandidaten", "rule_id": rule.id,
     }  # fmt: skip
     return made
 

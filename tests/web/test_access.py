@@ -1,22 +1,13 @@
 """Who may come where: one table, held against every address, every role and both methods (docs/rules.md, roles)."""
 
-import uuid
 from collections.abc import Callable
 
-import pytest
 from flask import Flask
-from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.web.site import Scene, Site, address_of, snapshot
-from vng_alv import db
 from vng_alv.access import access_of
-from vng_alv.accounts.models import LoginSession
-from vng_alv.accounts.queries import token_hash
 from vng_alv.domain.permissions import Permission, Role
-from vng_alv.meetings.service import give_mandate
-from vng_alv.members.models import OfficeKind
-from vng_alv.members.service import give_office
 
 P = Permission
 
@@ -35,20 +26,37 @@ ADDRESSES: dict[str, Permission | str] = {
     "recovering.confirmed": "public",
     "recovering.forgotten": "public",
     "recovering.reset": "public",
+    "checking.check": "public",
+    "checking.checked": "public",
     "security": "public",
+    "signing.keys": "public",
     "single_sign_on.back": "public",
     "single_sign_on.begin": "public",
+    "amendments.index": "public",
+    "amendments.show": "public",
+    "consultation.comments": "public",
     "consultation.comments_csv": "public",
     "demo.inbox": "public",
     "demo.index": "public",
     "demo.letter": "public",
     "demo.letter_html": "public",
     "demo.step_in": "public",
+    "exports.amendment_docx": "public",
+    "exports.compared_docx": "public",
+    "exports.set_pdf": "public",
+    "exports.set_zip": "public",
+    "exports.text_docx": "public",
+    "exports.text_pdf": "public",
     "health": "public",
     "meetings.index": "public",
     "meetings.show": "public",
     "members.download": "public",
     "members.index": "public",
+    "motions.accounts": "public",
+    "motions.index": "public",
+    "motions.show": "public",
+    "proposals.compare": "public",
+    "proposals.section": "public",
     "proposals.show": "public",
     "results.home": "public",
     "results.meeting_results": "public",
@@ -78,11 +86,26 @@ ADDRESSES: dict[str, Permission | str] = {
     "factors.remove_passkey": P.ACCOUNT,
     "steps.confirm": P.ACCOUNT,
     "steps.confirmed": P.ACCOUNT,
+    "preparing.history": P.MEMBER,
+    "preparing.prepare": P.MEMBER,
     "voting.ballot": P.VOTE,
+    "voting.secret_ballot": P.VOTE,
+    "voting.cast_secret": P.VOTE,
     "voting.cast": P.VOTE,
     "voting.find_receipt": P.VOTE,
     "voting.receipt": P.VOTE,
+    "voting.receipt_file": P.VOTE,
     "voting.review": P.VOTE,
+    "noting.note": P.VOTE,
+    "motions.change": P.MEMBER,
+    "motions.create": P.REACT,
+    "motions.discard": P.REACT,
+    "motions.edit": P.REACT,
+    "motions.follow_up": P.MANAGE_MEETINGS,
+    "motions.follow_ups": P.READ_MEETINGS,
+    "motions.put_on_agenda": P.MANAGE_MEETINGS,
+    "motions.split": P.MEMBER,
+    "motions.submit": P.MEMBER,
     "municipality.give_proxy": P.MEMBER,
     "municipality.index": P.MEMBER,
     "municipality.invite": P.MEMBER,
@@ -92,8 +115,34 @@ ADDRESSES: dict[str, Permission | str] = {
     "municipality.show": P.MEMBER,
     "municipality.take_back": P.MEMBER,
     "municipality.take_proxy_back": P.MEMBER,
+    "consultation.attachment": "public",
+    "consultation.attachments": P.REACT,
+    "consultation.change_attachment": P.REACT,
+    "consultation.history": P.REACT,
+    "amendments.change": P.MEMBER,
+    "amendments.create": P.REACT,
+    "amendments.discard": P.REACT,
+    "amendments.edit": P.REACT,
+    "amendments.offer_late": P.MEMBER,
+    "amendments.preview": P.REACT,
+    "amendments.preview_new": P.REACT,
+    "amendments.submit": P.MEMBER,
+    "merging.adapt": P.REACT,
+    "merging.publish": P.MANAGE_MEETINGS,
+    "merging.section": P.MANAGE_MEETINGS,
+    "merging.show": P.MANAGE_MEETINGS,
+    "merging.stop": P.MANAGE_MEETINGS,
+    "submissions.advice_list": P.ADVISE,
+    "submissions.advise": P.ADVISE,
+    "submissions.answer_along": P.MEMBER,
+    "submissions.ask_along": P.REACT,
+    "submissions.deadlines": P.MANAGE_MEETINGS,
+    "submissions.decide": P.ADVISE,
+    "submissions.publish_advice": P.ADVISE,
+    "submissions.withdraw": P.MEMBER,
     "consultation.react": P.REACT,
     "consultation.send": P.REACT,
+    "consultation.withdraw": P.REACT,
     "console.show": P.SECRETARIAT,
     "secretariat.index": P.SECRETARIAT,
     "members.apply": P.MANAGE_REGISTER,
@@ -101,6 +150,11 @@ ADDRESSES: dict[str, Permission | str] = {
     "members.change_settings": P.MANAGE_REGISTER,
     "members.preview": P.READ_REGISTER,
     "members.settings": P.READ_REGISTER,
+    "members.decision_rules": P.READ_REGISTER,
+    "members.make_decision_rule": P.MANAGE_REGISTER,
+    "members.remove_decision_rule": P.MANAGE_REGISTER,
+    "attending.show": P.READ_MEETINGS,
+    "attending.record": P.MANAGE_MEETINGS,
     "secretariat.invite": P.MANAGE_PEOPLE,
     "secretariat.invite_again": P.MANAGE_PEOPLE,
     "inviting.import_file": P.MANAGE_PEOPLE,
@@ -109,6 +163,7 @@ ADDRESSES: dict[str, Permission | str] = {
     "inviting.template": P.MANAGE_PEOPLE,
     "inviting.progress": P.READ_PEOPLE,
     "inviting.show": P.READ_PEOPLE,
+    "persons.change_roles": P.GRANT_ROLES,
     "persons.disable": P.MANAGE_PEOPLE,
     "persons.enable": P.MANAGE_PEOPLE,
     "persons.end_sessions": P.MANAGE_PEOPLE,
@@ -121,18 +176,55 @@ ADDRESSES: dict[str, Permission | str] = {
     "meetings.add_item": P.MANAGE_MEETINGS,
     "meetings.create": P.MANAGE_MEETINGS,
     "proposals.advice": P.MANAGE_MEETINGS,
+    "proposals.correct": P.MANAGE_MEETINGS,
     "proposals.create": P.MANAGE_MEETINGS,
     "proposals.import_text": P.MANAGE_MEETINGS,
+    "proposals.place": P.MANAGE_MEETINGS,
     "proposals.publish": P.MANAGE_MEETINGS,
+    "proposals.recognise": P.MANAGE_MEETINGS,
     "secretariat.mandates": P.READ_MEETINGS,
-    "consultation.answer": P.ANSWER,
-    "consultation.comments": P.READ_REACTIONS,
+    "answering.answer": P.ANSWER,
+    "answering.delete_theme": P.ANSWER,
+    "answering.group": P.ANSWER,
+    "answering.merge_theme": P.ANSWER,
+    "answering.move_theme": P.ANSWER,
+    "answering.save_theme": P.ANSWER,
+    "answering.matrix": P.READ_REACTIONS,
+    "answering.process": P.READ_REACTIONS,
+    "answering.theme": P.READ_REACTIONS,
+    "answering.themes": P.READ_REACTIONS,
+    "answering.stands": P.READ_REACTIONS,
+    "answering.silent": P.READ_PEOPLE,
+    "exports.answers": P.READ_REACTIONS,
+    "exports.public_answers": "public",
+    "answering.silent_csv": P.READ_PEOPLE,
     "console.annul": P.RUN_ROUNDS,
+    "console.confirm_annul": P.RUN_ROUNDS,
+    "console.keep_after_all": P.RUN_ROUNDS,
     "console.close": P.RUN_ROUNDS,
+    "console.lapse": P.RUN_ROUNDS,
+    "console.move": P.RUN_ROUNDS,
     "console.open_rounds": P.RUN_ROUNDS,
     "console.prepare": P.RUN_ROUNDS,
     "console.publish": P.RUN_ROUNDS,
     "console.rules": P.RUN_ROUNDS,
+    "console.show_order": P.RUN_ROUNDS,
+    "console.extend": P.RUN_ROUNDS,
+    "console.plan": P.RUN_ROUNDS,
+    "console.rehearse": P.RUN_ROUNDS,
+    "console.unplan": P.RUN_ROUNDS,
+    "console.ask_options": P.RUN_ROUNDS,
+    "console.hold_run_off": P.RUN_ROUNDS,
+    "console.draw_lots": P.RUN_ROUNDS,
+    "console.tellers_index": P.SECRETARIAT,
+    "console.tellers_of": P.SECRETARIAT,
+    "console.give_key": P.TELL,
+    "console.open_envelopes": P.TELL,
+    "console.take_key_away": P.RUN_ROUNDS,
+    "console.acclaim": P.RUN_ROUNDS,
+    "console.note": P.RUN_ROUNDS,
+    "console.object_to": P.RUN_ROUNDS,
+    "console.prepare_on_advice": P.RUN_ROUNDS,
     "secretariat_factors.ask": P.RESET_FACTORS,
     "secretariat_factors.confirm": P.RESET_FACTORS,
     "secretariat_factors.index": P.RESET_FACTORS,
@@ -145,7 +237,8 @@ _READING = {
     P.READ_REGISTER, P.READ_PEOPLE, P.READ_MEETINGS, P.READ_REACTIONS, P.READ_NOTICES, P.READ_AUDIT, P.READ_RIGHTS,
 }  # fmt: skip
 _MANAGING = _READING | {
-    P.MANAGE_REGISTER, P.MANAGE_PEOPLE, P.MANAGE_MEETINGS, P.ANSWER, P.RESET_FACTORS, P.ERASE_PEOPLE,
+    P.MANAGE_REGISTER, P.MANAGE_PEOPLE, P.MANAGE_MEETINGS, P.ANSWER, P.ADVISE, P.RESET_FACTORS, P.ERASE_PEOPLE,
+    P.GRANT_ROLES,
 }  # fmt: skip
 EVERYBODY = {P.VOTE, P.REACT, P.ACCOUNT, P.MEMBER}
 #: What each kind of visitor may ask for, written out again so that a change of the product's table is a choice.
@@ -155,16 +248,20 @@ MAY: dict[str, set[Permission]] = {
     "own": EVERYBODY,
     "other": EVERYBODY,
     "official": EVERYBODY,
-    Role.BOARD: EVERYBODY | {P.SECRETARIAT},
-    Role.RAPPORTEUR: EVERYBODY | {P.SECRETARIAT, P.READ_REACTIONS, P.ANSWER},
+    Role.BOARD: EVERYBODY | {P.SECRETARIAT, P.ADVISE},
+    Role.RAPPORTEUR: EVERYBODY | {P.SECRETARIAT, P.READ_REACTIONS, P.ANSWER, P.ADVISE},
     Role.SECRETARIAT: EVERYBODY | {P.SECRETARIAT, P.RUN_ROUNDS} | _MANAGING,
     Role.CHAIR: EVERYBODY | {P.SECRETARIAT, P.RUN_ROUNDS},
-    Role.TELLER: EVERYBODY | {P.SECRETARIAT},
+    Role.TELLER: EVERYBODY | {P.SECRETARIAT, P.TELL},
     Role.AUDITOR: EVERYBODY | {P.SECRETARIAT} | _READING,
     Role.ADMINISTRATOR: EVERYBODY | {P.SECRETARIAT} | _MANAGING,
 }
 #: Addresses where, behind the gate, an office at the member is asked for.
-BY_OFFICE = {"consultation.react", "consultation.send"}
+BY_OFFICE = {
+    "motions.change", "motions.create", "motions.discard", "motions.edit", "motions.split",
+    "consultation.react", "consultation.send", "consultation.withdraw", "consultation.history",
+    "consultation.attachments", "consultation.change_attachment", "amendments.create", "amendments.preview_new",
+}  # fmt: skip
 
 
 def addresses(app: Flask) -> list[tuple[str, str]]:
@@ -231,107 +328,3 @@ def test_every_visitor_gets_where_the_table_says_and_nowhere_else(site: Site, sc
 def test_after_signing_in_a_guest_comes_where_they_wanted_to_be(site: Site, scene: Scene) -> None:
     answer = site.browser().get("/stemmen/alv?gemeente=GM0001")
     assert answer.headers["Location"] == "/inloggen?next=/stemmen/alv?gemeente%3DGM0001"
-
-
-# --- Own and other member
-
-
-def test_a_receipt_is_for_the_people_of_its_own_member_only(site: Site, scene: Scene) -> None:
-    path = f"/stembewijs/{scene.receipts[0]}"
-    for name, person in scene.everybody():
-        expected = {"guest": 303, "own": 200, "official": 200}.get(name, 404)
-        assert site.browser(person).get(path).status_code == expected, name
-
-
-def test_only_the_holder_gets_the_ballot_of_a_member(site: Site, scene: Scene) -> None:
-    for name, person in scene.everybody():
-        if person is None:
-            continue
-        answer = site.browser(person).get("/stemmen/alv?gemeente=GM0001")
-        assert answer.status_code == (200 if name == "own" else 422), name
-        assert ('name="choice-' in answer.text) is (name == "own"), name
-
-
-def test_nobody_reviews_or_casts_for_another_member(site: Site, scene: Scene) -> None:
-    data = {"gemeente": "GM0001", f"choice-{scene.open[0].id}": "for", "key": "3f0d5d5e-2f0e-4b7c-9d3e-000000000001"}
-    people = [(name, site.browser(person)) for name, person in scene.everybody() if name not in {"guest", "own"}]
-    before = snapshot()
-    for name, browser in people:
-        for step in ("controle", "uitbrengen"):
-            answer = browser.post(f"/stemmen/alv/{step}", data)
-            assert answer.status_code == 422, (name, step)
-            assert "stemkaart van deze gemeente niet" in answer.text
-    assert snapshot() == before
-
-
-@pytest.mark.parametrize("why", ["no session", "ended", "expired", "out of use"])
-def test_a_ballot_of_whoever_is_not_signed_in_is_asked_to_sign_in_and_not_recorded(
-    site: Site, scene: Scene, why: str
-) -> None:
-    """The statement that records recognises the session itself, so each way to have none is tried against it."""
-    browser = site.browser(scene.clerks[0])
-    data = {"gemeente": "GM0001", f"choice-{scene.open[0].id}": "for", "key": str(uuid.uuid4())}
-    with db.transaction():
-        session = db.session.scalars(select(LoginSession).where(LoginSession.token_hash == token_hash(browser.token)))
-        if why == "no session":
-            browser = site.browser()
-        elif why == "ended":
-            db.session.delete(session.one())
-        elif why == "expired":
-            session.one().expires_at = db.now()
-        else:
-            db.session.merge(scene.clerks[0]).active = False
-    before = snapshot()
-    answer = browser.post("/stemmen/alv/uitbrengen", data)
-    assert answer.status_code == 401
-    assert snapshot() == before
-
-
-def test_only_the_cast_recognises_by_itself(site: Site) -> None:
-    views = site.app.view_functions.items()
-    assert {name for name, view in views if hasattr(view, "alv_recognises")} == {"voting.cast"}
-
-
-def test_who_gave_the_mandate_away_no_longer_votes(site: Site, scene: Scene) -> None:
-    with db.transaction():
-        new = db.session.merge(scene.official)
-        give_office(new, db.session.merge(scene.members[0]), OfficeKind.ALDERMAN, None)
-        give_mandate(db.session.merge(scene.meeting), db.session.merge(scene.members[0]), new, None)
-    browser = site.browser(scene.official)
-    assert browser.get("/stemmen/alv").status_code == 200
-    answer = site.browser(scene.clerks[0]).get("/stemmen/alv?gemeente=GM0001")
-    assert answer.status_code == 422
-
-
-def test_only_people_of_a_member_write_its_reaction(site: Site, scene: Scene) -> None:
-    path = "/vergaderingen/alv/stukken/R2/reageren?gemeente=GM0001"
-    form = {"body-geheel": "Binnengedrongen", "revision-geheel": "0", "position-geheel": "agree"}
-    browsers = [(name, site.browser(person)) for name, person in scene.everybody() if person]
-    before = snapshot()
-    for name, browser in browsers:
-        if name in {"own", "official"}:
-            assert browser.get(path).status_code == 200
-            continue
-        assert browser.get(path).status_code == 403, name
-        assert browser.post(path, form).status_code == 403, name
-        assert browser.post(path.replace("?", "/versturen?"), {"seen": "x"}).status_code == 403, name
-    assert snapshot() == before
-
-
-def test_what_is_being_prepared_is_for_the_association_only(site: Site, scene: Scene) -> None:
-    draft = f"/vergaderingen/alv/uitslagen/{scene.draft.number}"
-    for name, person in scene.everybody():
-        browser = site.browser(person)
-        prepares = name in set(Role)
-        assert browser.get(draft).status_code == 404, name
-        assert browser.get("/vergaderingen/alv/stukken/V1").status_code == (200 if prepares else 404), name
-        assert ("Nog niet" in browser.get("/vergaderingen/alv").text) is prepares, name
-
-
-@pytest.mark.parametrize("kind", ["csv", "json"])
-def test_no_outcome_is_downloaded_before_it_is_pronounced(site: Site, scene: Scene, kind: str) -> None:
-    for name, person in scene.everybody():
-        browser = site.browser(person)
-        for one, expected in ((scene.open[0], 404), (scene.counted, 404), (scene.draft, 404), (scene.published, 200)):
-            path = f"/vergaderingen/alv/uitslagen/{one.number}.{kind}"
-            assert browser.get(path).status_code == expected, (name, one.state)

@@ -47,6 +47,16 @@ def crowd() -> bytes:
     return made.getvalue()
 
 
+def from_the_future() -> bytes:
+    """A file that says it was packed in a way that nobody knows yet."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("xl/workbook.xml", b"<x/>")
+    data = bytearray(made.getvalue())
+    data[data.rindex(b"PK\x01\x02") + 6] = 200
+    return bytes(data)
+
+
 FAULTY: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "Het bestand is leeg."),
     "only white space": (b" \n\t\r\n\n", "Het bestand is leeg."),
@@ -68,6 +78,7 @@ FAULTY: dict[str, tuple[bytes, str]] = {
     "a NUL": (HEAD + b"GM0009,A\x00,B,1\n", "Dit bestand kunnen we niet lezen."),
     "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "Dit bestand kunnen we niet lezen."),
     "a broken spreadsheet": (b"PK\x03\x04" + b"broken" * 50, "Dit bestand kunnen we niet lezen."),
+    "a spreadsheet from the future": (from_the_future(), "Dit bestand kunnen we niet lezen."),
     "too many rows": (HEAD + b"GM1,A,B,1\n" * 20_001, "Dit is te groot om te verwerken."),
     "a spreadsheet that bursts": (bomb(), "Dit is te groot om te verwerken."),
     "a spreadsheet of a thousand files": (crowd(), "Dit is te groot om te verwerken."),
@@ -130,7 +141,8 @@ TEXT = "/secretariaat/vergaderingen/alv/stukken/R2/importeren"
 FAULTY_TEXTS: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "Er staat nog geen tekst."),
     "white": (b"\n\n  \n", "Er staat nog geen tekst."),
-    "binary": (b"%PDF-1.7\x00\x01\x02", "Dit bestand kunnen we niet lezen."),
+    "binary": (b"\x7fELF\x00\x01\x02", "Dit bestand kunnen we niet lezen."),
+    "the beginning of a PDF": (b"%PDF-1.7\x00\x01\x02", "Dit bestand is beschadigd of niet af."),
     "too long": (b"a" * 400_001, "Dit is te groot om te verwerken."),
     "too many sections": (b"# T\n" + b"## kop\n\nx\n\n" * 501, "Dit is te groot om te verwerken."),
     "a heading without end": (b"# T\n\n## " + b"k" * 301 + b"\n", "Dit is te groot om te verwerken."),

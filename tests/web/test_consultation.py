@@ -1,29 +1,28 @@
 """Reacting: drafts among colleagues, sent once for the municipality, public after closing (docs/rules.md §3)."""
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+import uuid
+from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from tests import factories
+from tests.web.inline import inline_parts
+from tests.web.second_steps import logged
 from tests.web.site import Browser, Scene, Site, forms_of, snapshot
 from vng_alv import db
 from vng_alv.consultation import service
 from vng_alv.consultation.models import Comment, Consultation, Position
 from vng_alv.domain.permissions import Role
-from vng_alv.errors import Conflict, Refused
+from vng_alv.errors import Refused
 from vng_alv.members.models import OfficeKind
 from vng_alv.members.service import give_office
 
 R2 = "/vergaderingen/alv/stukken/R2"
 REACT = R2 + "/reageren"
 DRAFT, EARLY = "Geheim concept van GM0001", "Vroege reactie van GM0002"
-
-
-@pytest.fixture
-def own(site: Site, scene: Scene) -> Browser:
-    return site.browser(scene.clerks[0])
 
 
 def running() -> Consultation:
@@ -41,7 +40,7 @@ def over(scene: Scene) -> None:
 def everything(site: Site, scene: Scene, name: str) -> str:
     """All that a visitor can read about the text."""
     browser = site.browser(dict(scene.everybody())[name])
-    paths = (R2, REACT, REACT + "/versturen", R2 + "/reacties.csv", "/", "/secretariaat" + R2 + "/reacties")
+    paths = (R2, REACT, REACT + "/versturen", R2 + "/reacties.csv", "/", R2 + "/reacties")
     return "".join(browser.get(path).text for path in paths)
 
 
@@ -64,7 +63,8 @@ def test_what_was_sent_is_for_those_who_answer_until_closing_and_then_for_everyb
     for name, _ in scene.everybody():
         assert EARLY in everything(site, scene, name), name
     assert "Alle verstuurde" not in site.browser().get(R2).text
-    assert site.browser().get(R2 + "/reacties.csv").status_code == 200
+    for list_of_all in ("/reacties", "/reacties.csv"):
+        assert site.browser().get(R2 + list_of_all).status_code == 200
 
 
 def test_a_draft_goes_from_colleague_to_secretary_and_is_sent_once(site: Site, scene: Scene, own: Browser) -> None:
@@ -81,8 +81,8 @@ def test_a_draft_goes_from_colleague_to_secretary_and_is_sent_once(site: Site, s
     assert "Er is geen concept dat nog verstuurd moet worden." in own.get(REACT).text
     assert snapshot() == before
     with db.transaction(write=False):
-        sent = [c for c in db.session.scalars(select(Comment)) if c.member_id == scene.members[0].id and c.sent_at]
-    assert {c.body for c in sent} >= {DRAFT, "Namens de wethouder"}
+        found = [c for c in db.session.scalars(select(Comment)) if c.member_id == scene.members[0].id and c.sent_at]
+    assert {c.sent_body for c in found} >= {DRAFT, "Namens de wethouder"}
 
 
 def test_only_the_secretary_or_the_clerk_sends(site: Site, scene: Scene) -> None:
@@ -176,18 +176,171 @@ def test_the_moment_of_the_deadline_itself_is_too_late(database: str, monkeypatc
         assert service.save_draft(found, member, None, "x", Position.AGREE, 0, who) is not None
 
 
-def test_what_was_sent_is_not_changed_any_more(site: Site, scene: Scene, own: Browser) -> None:
-    form = own.forms(REACT)[0]
-    sending = own.forms(REACT + "/versturen")[0]
-    assert own.post(sending.action, sending.values).status_code == 303
-    key = next(n for n in form.values if n.startswith("body-") and form.values[n] == DRAFT)
-    form.values[key] = "Toch anders"
+def sent(own: Browser) -> None:
+    """Send all drafts of the municipality."""
+    form = own.forms(REACT + "/versturen")[0]
+    assert own.post(form.action, form.values).status_code == 303
+
+
+def secretariat_reads(site: Site, scene: Scene) -> str:
+    return site.browser(scene.staff[Role.SECRETARIAT]).get(R2 + "/reacties").text
+
+
+def test_what_was_sent_stands_until_it_is_sent_again(site: Site, scene: Scene, own: Browser) -> None:
+    key = first_key(own)
+    sent(own)
+    assert own.submit(REACT, **{f"body__{key}": "Toch heel anders"}).status_code == 303
+    page = own.get(REACT).text
+    assert DRAFT in page
+    assert "Wat verstuurd is blijft gelden" in page
+    assert "Toch heel anders" not in secretariat_reads(site, scene)
+    review = own.get(REACT + "/versturen").text
+    assert "vervangt wat verstuurd is" in review
+    assert "<del>" in review
+    assert "<ins>" in review
+    sent(own)
+    assert "Toch heel anders" in secretariat_reads(site, scene)
+    assert DRAFT not in secretariat_reads(site, scene)
+
+
+def test_withdrawing_takes_all_back_and_is_in_the_log(site: Site, scene: Scene, own: Browser) -> None:
+    colleague = site.browser(scene.official)
+    assert own.get(REACT + "/intrekken").headers["Location"] == REACT
+    sent(own)
+    assert colleague.get(REACT + "/intrekken").status_code == 403
+    assert colleague.post(REACT + "/intrekken").status_code == 403
+    assert own.submit(REACT + "/intrekken").status_code == 303
+    assert DRAFT not in secretariat_reads(site, scene)
+    assert DRAFT in own.get(REACT).text
+    assert [entry.actor_id for entry in logged("comments.withdraw")] == [scene.clerks[0].id]
+    assert own.post(REACT + "/intrekken").status_code == 409
+
+
+def test_what_was_not_sent_before_the_deadline_is_shown_as_such_and_what_was_sent_stands(
+    site: Site, scene: Scene, own: Browser
+) -> None:
+    key = first_key(own)
+    sent(own)
+    own.submit(REACT, **{f"body__{key}": "Net niet verstuurd"})
+    over(scene)
+    page = own.get(REACT).text
+    assert "Niet verstuurd" in page
+    assert "Net niet verstuurd" in page
+    for path in (R2, R2 + "/onderdelen/A1"):
+        assert "Net niet verstuurd" not in site.browser().get(path).text
+    assert DRAFT in site.browser().get(R2 + "/onderdelen/A1").text
+    assert "Net niet verstuurd" not in site.browser().get(R2 + "/reacties.csv").text
+
+
+def test_changes_of_two_people_to_other_words_are_put_together_and_told(site: Site, scene: Scene, own: Browser) -> None:
+    colleague, text = site.browser(scene.official), "Wij steunen dit voorstel. Er is wel meer geld nodig."
+    own.submit(REACT, body__geheel=text)
+    mine, theirs = own.forms(REACT)[0], colleague.forms(REACT)[0]
+    theirs.values["body-geheel"] = text.replace("steunen", "omarmen")
+    assert colleague.post(theirs.action, theirs.values).status_code == 303
+    mine.values["body-geheel"] = text.replace("geld", "tijd")
+    assert own.post(mine.action, mine.values).status_code == 303
+    page = own.get(REACT).text
+    assert "samengevoegd bij: het geheel" in page
+    assert "Wij omarmen dit voorstel. Er is wel meer tijd nodig." in page
+
+
+def by_script(browser: Browser, values: Mapping[str, str]) -> TestResponse:
+    """What the script sends while somebody types."""
+    return browser.post(REACT, values, headers={"Accept": "application/json"})
+
+
+def test_what_is_typed_is_saved_by_the_script_and_a_clash_is_told_to_it(site: Site, scene: Scene, own: Browser) -> None:
+    form = own.forms(REACT)[0].values
+    mine = {name: form[f"{name}-geheel"] for name in ("body", "position", "revision", "seen")}
+    first = by_script(own, {f"{k}-geheel": v for k, v in {**mine, "body": "Half"}.items()})
+    assert first.status_code == 200
+    known = first.json["saved"]["geheel"] if first.json else {}
+    assert known["revision"] == 1
+    assert known["merged"] is None
+    site.browser(scene.official).submit(REACT, body__geheel="Heel anders")
+    values = {"body": "Halverwege", "position": "", "revision": known["revision"], "seen": known["seen"]}
+    again = by_script(own, {f"{k}-geheel": str(v) for k, v in values.items()})
+    assert again.status_code == 409
+    assert again.json
+    assert again.json["saved"] == {}
+    assert "Ambtenaar" in again.json["problems"]["geheel"]
+    assert "Heel anders" in own.get(REACT).text
+
+
+def test_a_preview_saves_nothing_and_keeps_what_was_typed(scene: Scene, own: Browser) -> None:
     before = snapshot()
-    answer = own.post(form.action, form.values)
-    assert answer.status_code == 422
-    assert "Een collega heeft deze reactie intussen verstuurd." in answer.text
-    assert "Toch anders" in answer.text
+    answer = own.submit(REACT, body__geheel="Dit is **vet**", save="voorbeeld:geheel")
+    assert answer.status_code == 200
+    assert "<strong>vet</strong>" in answer.text
+    assert "Dit is **vet**</textarea>" in answer.text
+    said = by_script(own, {"body-geheel": "Dit is *schuin*", "save": "voorbeeld:geheel"})
+    assert said.json == {"html": "<p>Dit is <em>schuin</em></p>\n"}
     assert snapshot() == before
+
+
+def test_the_history_tells_who_changed_what_and_an_earlier_text_comes_back(
+    site: Site, scene: Scene, own: Browser
+) -> None:
+    key, colleague = first_key(own), site.browser(scene.official)
+    path = f"{REACT}/geschiedenis/{key}"
+    colleague.submit(REACT, **{f"body__{key}": "Geheim besluit van GM0001"})
+    page = own.get(path).text
+    assert "Ambtenaar" in page
+    assert "Griffier-Gm0001" in page
+    assert "<del>" in page
+    form = own.forms(path)[0]
+    assert own.post(form.action, {**form.values.to_dict(), "revision": "99"}).status_code == 404
+    assert own.post(form.action, form.values).status_code == 303
+    assert DRAFT in own.get(REACT).text
+    stale = own.post(form.action, form.values)
+    assert stale.status_code == 409
+    assert site.browser(scene.clerks[1]).get(path).status_code == 200, "their own, where nothing was saved but that"
+    assert "Geheim besluit" not in site.browser(scene.clerks[1]).get(path).text
+    assert own.get(f"{REACT}/geschiedenis/{uuid.uuid4()}").status_code == 404
+
+
+# --- Words are never more than words
+
+NASTY = (
+    "[klik](javascript:alert(1))",
+    "[klik](JaVaScRiPt&colon;alert(1))",
+    "[klik](java\tscript:alert(1))",
+    "[klik](\u2028javascript:alert(1))",
+    "[klik](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
+    "[klik](vbscript:x)",
+    "[klik]( &#106;avascript:alert(1) )",
+    "<javascript:alert(1)>",
+    '<https://example.org/"onmouseover=alert(1)>',
+    '![x](https://example.org/x.png"onerror=alert(1))',
+    "[![x](javascript:1)](javascript:2)",
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<scr<script>ipt>alert(1)</scr</script>ipt>",
+    "- <svg/onload=alert(1)>\n  - > <iframe src=javascript:alert(1)>",
+    "`</textarea><script>alert(1)</script>`",
+    "</textarea><script>alert(1)</script>",
+    "[a]: javascript:alert(1)\n\n[a]",
+    "\uff1cscript\uff1ealert(1)\uff1c/script\uff1e",
+    "|a|\n|-|\n|<style>*{}</style>|",
+)
+
+
+def test_no_reaction_ever_becomes_more_than_words(site: Site, scene: Scene, own: Browser) -> None:
+    wrong: list[tuple[str, object]] = []
+    for body in NASTY:
+        assert own.submit(REACT, body__geheel=body).status_code == 303, body
+        pages = [own.get(path) for path in (REACT, REACT + "/versturen", REACT + "/geschiedenis/geheel")]
+        pages.append(own.submit(REACT, body__geheel=body + " ", save="voorbeeld:geheel"))
+        wrong += [(body, found) for page in pages if (found := inline_parts(page))]
+        wrong += [(body, "script") for page in pages if "<script>alert" in page.text]
+        said = by_script(own, {"body-geheel": body, "save": "voorbeeld:geheel"})
+        html = said.json["html"] if said.json else ""
+        wrong += [(body, html) for bad in ("javascript:", "data:", "vbscript:") if f'href="{bad}' in html.lower()]
+    sent(own)
+    over(scene)
+    assert not inline_parts(site.browser().get(R2))
+    assert not wrong
 
 
 def test_an_emptied_draft_is_taken_away(own: Browser, scene: Scene) -> None:
@@ -196,7 +349,8 @@ def test_an_emptied_draft_is_taken_away(own: Browser, scene: Scene) -> None:
     values[f"body-{key}"], values[f"position-{key}"] = "  ", ""
     assert own.post(REACT, values).status_code == 303
     assert DRAFT not in own.get(REACT).text
-    assert own.get(REACT + "/versturen").status_code == 303
+    assert DRAFT not in own.get(REACT + "/versturen").text
+    assert DRAFT in own.get(f"{REACT}/geschiedenis/{key}").text
 
 
 def test_a_reaction_too_long_is_refused_and_kept_on_the_page(own: Browser, scene: Scene) -> None:
@@ -206,91 +360,3 @@ def test_a_reaction_too_long_is_refused_and_kept_on_the_page(own: Browser, scene
     assert "Dit is te groot om te verwerken." in answer.text
     assert answer.text.count("lang") >= 5_000
     assert snapshot() == before
-
-
-# --- Answers
-
-
-def answer_path(scene: Scene) -> str:
-    return f"/secretariaat/vergaderingen/alv/stukken/R1/reacties/{scene.comment.id}"
-
-
-def test_an_answer_is_given_by_those_who_answer_and_stands_beside_the_reaction(site: Site, scene: Scene) -> None:
-    for name, person in scene.everybody():
-        answer = site.browser(person).post(answer_path(scene), {"body": f"Antwoord van {name}"})
-        may = name in {Role.RAPPORTEUR, Role.SECRETARIAT, Role.ADMINISTRATOR}
-        assert answer.status_code == (303 if may else 401 if person is None else 403), name
-    shown = site.browser().get("/vergaderingen/alv/stukken/R1").text
-    assert "Antwoord van administrator" in shown
-    assert "Antwoord van chair" not in shown
-
-
-def test_an_answer_without_words_is_refused_and_the_old_one_stays(site: Site, scene: Scene) -> None:
-    browser = site.browser(scene.staff[Role.SECRETARIAT])
-    for body, sentence in ((" \n ", "Er staat nog geen tekst."), ("x" * 20_001, "Dit is te groot om te verwerken.")):
-        answer = browser.post(answer_path(scene), {"body": body})
-        assert answer.status_code == 422
-        assert sentence in answer.text
-    assert "Dank u." in site.browser().get("/vergaderingen/alv/stukken/R1").text
-
-
-def test_a_reaction_to_another_text_is_not_answered_here(site: Site, scene: Scene) -> None:
-    browser = site.browser(scene.staff[Role.SECRETARIAT])
-    assert browser.post(answer_path(scene).replace("R1", "R2"), {"body": "x"}).status_code == 404
-
-
-def test_a_draft_is_never_answered(site: Site, scene: Scene) -> None:
-    with db.transaction(write=False):
-        draft = db.session.scalars(select(Comment).where(Comment.sent_at.is_(None)).limit(1)).one()
-    path = answer_path(scene).replace("R1", "R2").replace(str(scene.comment.id), str(draft.id))
-    answer = site.browser(scene.staff[Role.SECRETARIAT]).post(path, {"body": "Gelezen!"})
-    assert answer.status_code in {403, 404, 422}
-    with db.transaction(write=False):
-        assert db.session.get_one(Comment, draft.id).answer is None
-
-
-# --- Opening and closing
-
-
-def test_a_deadline_is_kept_in_the_time_of_amsterdam(site: Site, scene: Scene) -> None:
-    """Also over the change of the clocks: 14:30 there is 12:30 UTC in July and 13:30 in January."""
-    browser = site.browser(scene.staff[Role.SECRETARIAT])
-    path = "/secretariaat/vergaderingen/alv/stukken/R2/consultatie"
-    for day, hour in (("2030-07-01", 12), ("2030-01-15", 13)):
-        assert browser.submit(path, action="/consultatie", day=day, clock="14:30").status_code == 303
-        with db.transaction(write=False):
-            found = db.session.scalars(select(Consultation).order_by(Consultation.closes_at.desc()).limit(1)).one()
-            assert (found.closes_at.hour, found.closes_at.minute) == (hour, 30)
-            assert found.closes_at.astimezone(ZoneInfo("Europe/Amsterdam")).hour == 14
-
-
-def test_a_deadline_in_the_past_and_a_second_consultation_are_refused(site: Site, scene: Scene) -> None:
-    browser = site.browser(scene.staff[Role.SECRETARIAT])
-    path = "/secretariaat/vergaderingen/alv/stukken/{}/consultatie"
-    before = snapshot()
-    past = browser.post(path.format("R2"), {"day": "2020-01-01", "clock": "10:00"})
-    assert (past.status_code, "Dat moment is al voorbij." in past.text) == (422, True)
-    unpublished = browser.post(path.format("V1"), {"day": "2030-01-01", "clock": "10:00"})
-    assert (unpublished.status_code, "Er is nog geen tekst gepubliceerd." in unpublished.text) == (422, True)
-    closed = browser.post(path.format("R1"), {"day": "2030-01-01", "clock": "10:00"})
-    assert closed.status_code == 422
-    assert snapshot() == before
-
-
-def test_a_draft_begun_by_two_at_once_is_one_draft(database: str) -> None:
-    with db.transaction():
-        factories.association()
-        member = factories.member(1)
-        people = [factories.get_actor(factories.clerk(member, name).id) for name in ("een", "twee")]
-        found = service.open_consultation(factories.proposal(factories.meeting()), db.now() + timedelta(hours=1), None)
-    with db.transaction():
-        service.save_draft(db.session.merge(found), member, None, "eerst", None, 0, people[0])
-    with pytest.raises(Conflict, match="edited_meanwhile"), db.transaction():
-        service.save_draft(db.session.merge(found), member, None, "ook", None, 0, people[1])
-
-
-def test_the_page_of_a_closed_consultation_says_when_it_closed(site: Site, scene: Scene, own: Browser) -> None:
-    with db.transaction():
-        moment = datetime(2026, 3, 2, 15, 4, tzinfo=ZoneInfo("Europe/Amsterdam"))
-        db.session.execute(update(Consultation).values(opened_at=moment - timedelta(days=1), closes_at=moment))
-    assert "gesloten sinds maandag 2 maart 2026, 15:04 uur" in own.get(REACT).text

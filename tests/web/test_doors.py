@@ -120,7 +120,7 @@ def test_a_vote_and_a_reaction_that_are_invented_say_so_everywhere(site: Site, s
     browser = site.browser()
     number = scene.published.number
     for path in ("/", "/leden", "/vergaderingen/alv", f"/vergaderingen/alv/uitslagen/{number}", "/over", "/inloggen"):
-        assert "stemmen en reacties zijn verzonnen" in browser.get(path).text, path
+        assert "Al het andere is verzonnen" in browser.get(path).text, path
     assert browser.get(f"/vergaderingen/alv/uitslagen/{number}.json").json["example"] is True  # type: ignore[index]
     for path in (f"uitslagen/{number}.csv", "stukken/R1/reacties.csv"):
         rows = browser.get(f"/vergaderingen/alv/{path}").text.splitlines()
@@ -166,9 +166,11 @@ def test_every_answer_carries_the_strict_headers(site: Site, scene: Scene) -> No
         headers = answer.headers
         policy = dict(part.strip().partition(" ")[::2] for part in headers["Content-Security-Policy"].split(";"))
         assert policy["default-src"] == "'none'", name
-        assert policy["script-src"] == policy["style-src"] == "'self'", name
-        assert policy["base-uri"] == policy["frame-ancestors"] == "'none'", name
-        assert policy["form-action"] == "'self'", name
+        assert policy["frame-ancestors"] == "'none'", name
+        if "sandbox" not in policy:  # a file of a municipality, which loads and sends nothing at all
+            assert policy["script-src"] == policy["style-src"] == "'self'", name
+            assert policy["base-uri"] == "'none'", name
+            assert policy["form-action"] == "'self'", name
         assert "unsafe" not in headers["Content-Security-Policy"], name
         assert headers["X-Content-Type-Options"] == "nosniff", name
         assert headers["X-Frame-Options"] == "DENY", name

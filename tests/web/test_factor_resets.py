@@ -8,7 +8,7 @@ from tests import factories
 from tests.web.second_steps import CONFIRM, age, count, logged, sessions_of, sign_in, together, told, with_app
 from tests.web.site import Browser, Scene, Site
 from vng_alv import db
-from vng_alv.accounts.models import FactorReset, KnownDevice, Passkey, Person, RecoveryCode
+from vng_alv.accounts.models import FactorReset, Identity, KnownDevice, Passkey, Person, RecoveryCode
 from vng_alv.accounts.queries import find_newest_invitation, get_person
 from vng_alv.accounts.service import invitation_token
 from vng_alv.domain.permissions import Role
@@ -69,6 +69,31 @@ def test_one_asks_another_confirms_and_a_link_goes_out(site: Site, scene: Scene,
     path = f"/uitnodiging/{invitation_token(newest.id, site.settings.secret_key)}"
     answer = site.browser().submit(path, action=path, password="een heel nieuw", again="een heel nieuw")
     assert answer.headers["Location"] == "/account/tweede-stap/app"
+
+
+def test_links_to_sign_in_services_go_too_and_are_logged(
+    site: Site, scene: Scene, two: tuple[Browser, Browser]
+) -> None:
+    """Whoever has the lost second step may have what signs in at the service as well."""
+    clerk, (one, other) = scene.clerks[0], two
+    with_app(site, clerk)
+    with db.transaction():
+        now = db.now()
+        for provider, person in (("stad", clerk), ("dorp", clerk), ("stad", scene.clerks[1])):
+            db.session.add(
+                Identity(
+                    provider=provider, subject=str(person.id), person_id=person.id, created_at=now, last_used_at=now
+                )
+            )
+    ask_for(one, clerk)
+    assert count(Identity) == 3
+    assert other.post(f"{DESK}/{waiting()}/bevestigen").status_code == 303
+    with db.transaction(write=False):
+        assert db.session.scalars(select(Identity.person_id)).all() == [scene.clerks[1].id]
+    entries = logged("identity.unlink")
+    assert [entry.data["provider"] for entry in entries] == ["dorp", "stad"]
+    assert {entry.subject for entry in entries} == {f"person:{clerk.id}"}
+    assert "losgekoppeld" in one.get("/secretariaat/logboek").text
 
 
 def test_the_pages_of_the_secretariat_lead_to_it(site: Site, scene: Scene, two: tuple[Browser, Browser]) -> None:

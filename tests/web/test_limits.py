@@ -50,7 +50,8 @@ def test_ten_thousand_guesses_from_everywhere_are_stopped_and_the_owner_comes_in
     mine = site.browser()
     assert sign_in(mine, OWN).status_code == 303
     mine.post("/uitloggen")
-    monkeypatch.setattr("vng_alv.web.failure", lambda status, *_: Response("", status))  # the page is not what is tried
+    # The page is not what is tried.
+    monkeypatch.setattr("vng_alv.failures.failure", lambda status, *_: Response("", status))
     hasher.reached = 0
     attacker = site.browser()
     statuses = [guess(attacker, f"geraden {n}", f"10.{n >> 8 & 255}.{n & 255}.7") for n in range(10_000)]

@@ -45,7 +45,7 @@ def mails(kind: NoticeKind) -> list[Notice]:
 def test_the_page_is_for_the_members_people_and_the_staff_who_help_and_read(site: Site, scene: Scene) -> None:
     may = {"own", "official", Role.SECRETARIAT, Role.ADMINISTRATOR, Role.AUDITOR}
     with db.transaction(write=False):
-        office = f"{OWN}/mensen/{scene.clerks[0].id}"
+        office = f"{OWN}/personen/{scene.clerks[0].id}"
     for name, browser in visitors(site, scene).items():
         for path in (OWN, CARD, OWN + "/collega", office):
             assert browser.get(path).status_code == (200 if name in may else 404), (name, path)
@@ -61,8 +61,8 @@ def test_only_its_secretary_and_the_staff_get_forms_and_change_anything(site: Si
         (CARD + "/volmacht", {"receiver": "GM0002"}),
         (CARD + "/volmacht/terug", {}),
         (OWN + "/collega", {"name": "Nieuw", "email": "nieuw@test.example", "office": "mayor"}),
-        (f"{OWN}/mensen/{new.id}", {"office": "mayor"}),
-        (f"{OWN}/mensen/{new.id}/einde", {}),
+        (f"{OWN}/personen/{new.id}", {"office": "mayor"}),
+        (f"{OWN}/personen/{new.id}/einde", {}),
     ]
     browsers = visitors(site, scene)
     before = snapshot()
@@ -74,7 +74,7 @@ def test_only_its_secretary_and_the_staff_get_forms_and_change_anything(site: Si
             answer = browser.post(path, data)
             assert answer.status_code in {404, 422}, (name, path)
         if name in {"official", Role.AUDITOR}:
-            for path in (OWN, CARD, OWN + "/collega", f"{OWN}/mensen/{new.id}"):
+            for path in (OWN, CARD, OWN + "/collega", f"{OWN}/personen/{new.id}"):
                 assert not browser.forms(path), (name, path)
     assert snapshot() == before
 
@@ -160,7 +160,7 @@ def test_an_office_that_ends_ends_the_session_and_the_mandate(site: Site, scene:
     theirs = site.browser(new)
     browser.submit(CARD, person=str(new.id))
     assert theirs.get("/stemmen/alv").status_code == 200
-    assert browser.submit(f"{OWN}/mensen/{new.id}", action="/einde").status_code == 303
+    assert browser.submit(f"{OWN}/personen/{new.id}", action="/einde").status_code == 303
     assert theirs.get("/stemmen/alv").headers["Location"].startswith("/inloggen")
     assert holder(scene) is None
     assert site.browser(new).get(OWN).status_code == 404
@@ -172,12 +172,12 @@ def test_an_office_that_ends_ends_the_session_and_the_mandate(site: Site, scene:
 def test_an_office_that_changes_to_official_takes_the_mandate_back(site: Site, scene: Scene) -> None:
     new, browser = alderman(scene), site.browser(scene.clerks[0])
     browser.submit(CARD, person=str(new.id))
-    assert browser.submit(f"{OWN}/mensen/{new.id}", office="official").status_code == 303
+    assert browser.submit(f"{OWN}/personen/{new.id}", office="official").status_code == 303
     assert holder(scene) is None
 
 
 def test_the_last_secretary_does_not_end_its_own_office(site: Site, scene: Scene) -> None:
-    page, browser = f"{OWN}/mensen/{scene.clerks[0].id}", site.browser(scene.clerks[0])
+    page, browser = f"{OWN}/personen/{scene.clerks[0].id}", site.browser(scene.clerks[0])
     answer = browser.submit(page, office="mayor")
     assert answer.status_code == 422
     assert "niemand meer voor Gemeente 1" in answer.text

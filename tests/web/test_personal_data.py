@@ -2,10 +2,11 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from tests.web.second_steps import logged
 from tests.web.site import Scene, Site, snapshot
@@ -14,13 +15,24 @@ from tests.web.test_recovering import ask, fresh, reset_link
 from vng_alv import db
 from vng_alv.accounts import service
 from vng_alv.accounts.models import FactorReset, Identity, KnownDevice, LoginSession, Passkey, Person, RecoveryCode
+from vng_alv.accounts.queries import find_person_by_email, get_actor
 from vng_alv.audit import service as audit
 from vng_alv.cli import alv
 from vng_alv.domain.permissions import Role
+from vng_alv.domain.submissions import AdviceKind, SubmissionState
+from vng_alv.identity import personal_data
 from vng_alv.meetings.models import Mandate, Meeting
+from vng_alv.members.queries import get_people_import
 from vng_alv.notifications.models import Notice, NoticeState
+from vng_alv.secretariat import people_import
+from vng_alv.submissions import service as submissions
+from vng_alv.submissions.models import Submission
 
-UNCHANGED = ("ballot", "roll_entry", "result", "audit_seal", "comment", "answer", "mandate")
+UNCHANGED = (
+    "ballot", "roll_entry", "result", "audit_seal", "comment", "answer", "mandate", "comment_revision", "attachment",
+    "submission", "submission_version", "co_submitter", "advice", "follow_up", "theme", "comment_theme", "merge",
+    "intended_vote", "intended_vote_revision",
+)  # fmt: skip
 
 
 def everything_of(scene: Scene) -> Person:
@@ -108,6 +120,61 @@ def test_somebody_who_is_still_needed_is_not_erased(site: Site, scene: Scene, wh
     assert snapshot() == before
 
 
+#: Columns that name a person and that the export leaves out: secrets, what the log tells, and what is of others.
+LEFT_OUT = {
+    "recovery_code.person_id", "known_device.person_id", "mail_link.person_id", "invitation.person_id",
+    "factor_reset.person_id", "factor_reset.asked_by", "factor_reset.confirmed_by",
+    "mandate.given_by", "mandate.ended_by", "proxy.given_by", "proxy.ended_by", "dispute.asked_by", "dispute.ended_by",
+    "lot.drawn_by", "teller_key.person_id",
+    "attendance.recorded_by", "attendance.ended_by",
+    "member_import.person_id", "people_import.person_id",
+}  # fmt: skip
+
+
+def test_the_export_asks_every_column_that_names_a_person(site: Site, scene: Scene) -> None:
+    """A new table that names people is in the export, or left out by choice."""
+    asked: list[str] = []
+
+    def keep(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        asked.append(statement)
+
+    event.listen(db.engine(), "before_cursor_execute", keep)
+    with db.transaction(write=False):
+        told = personal_data.collect(scene.clerks[0].id)
+    event.remove(db.engine(), "before_cursor_execute", keep)
+    naming = {
+        f"{table.name}.{column.name}"
+        for table in db.Base.metadata.sorted_tables
+        for column in table.columns
+        if any(key.column.table.name == "person" for key in column.foreign_keys)
+    }
+    words = " ".join(asked)
+    assert {name for name in naming if f"{name} = " not in words and f"= {name}" not in words} == LEFT_OUT
+    assert json.loads(json.dumps(told)) == told
+
+
+def test_the_export_holds_what_somebody_wrote_for_a_member_or_the_association(site: Site, scene: Scene) -> None:
+    with db.transaction():
+        staff = get_actor(scene.staff[Role.SECRETARIAT].id)
+        motion = db.session.get_one(Submission, scene.motions[SubmissionState.SUBMITTED])
+        submissions.ask_along(motion, [db.session.merge(scene.members[1])], get_actor(scene.clerks[0].id))
+        submissions.advise(motion, AdviceKind.HOLD_OVER, "Wacht even.", staff)
+    with db.transaction(write=False):
+        wrote, advised = (personal_data.collect(one) for one in (scene.clerks[0].id, staff.id))
+        other = personal_data.collect(scene.clerks[1].id)
+    assert {one["kind"] for one in wrote["submissions"]} == {"amendment", "motion"}
+    assert {one["state"] for one in wrote["submissions"]} == {"draft", "submitted", "adopted"}
+    assert wrote["motions"][0]["requests"] == ["dit te doen", "dat te melden"]
+    assert [one["body"] for one in wrote["amendment_sections"]] == ["Anders."]
+    assert "Geheim concept van GM0001" in [one["body"] for one in wrote["comment_revisions"]]
+    assert [one["name"] for one in wrote["attachments"]] == ["brief.pdf"]
+    assert [one["member"] for one in wrote["co_submitters"]] == ["GM0002"]
+    assert wrote["submission_versions"]
+    assert [one["body"] for one in advised["advice"]] == ["Wacht even."]
+    assert advised["answers"]
+    assert not any(other[name] for name in ("submissions", "motions", "attachments", "co_submitters", "advice"))
+
+
 def test_erasing_asks_for_a_fresh_second_step(site: Site, scene: Scene) -> None:
     desk = site.browser(scene.staff[Role.SECRETARIAT])
     meeting_is_over()
@@ -122,6 +189,48 @@ def test_a_new_address_that_was_asked_for_is_gone_too(site: Site, scene: Scene) 
     meeting_is_over()
     site.browser(scene.staff[Role.ADMINISTRATOR]).submit(f"/secretariaat/personen/{scene.clerks[0].id}/wissen")
     assert "volgende@test.example" not in json.dumps(snapshot(), default=str)
+
+
+@pytest.mark.parametrize("started", [False, True])
+def test_files_of_people_that_were_not_invited_yet_forget_who_was_erased(
+    site: Site, scene: Scene, started: bool
+) -> None:
+    """And the others in them are invited as if nothing had happened."""
+    email = scene.clerks[0].email
+    with db.transaction():
+        rows = [f"GM0003,Mens {n},mens{n}@test.example,raadslid" for n in range(people_import.BATCH)]
+        rows += [f"GM0002,Sjoukje,{email.upper()},griffier", "GM0002,Laatste,laatste@test.example,griffier"]
+        kept, faults = people_import.prepare("\n".join(["code,naam,e-mail,functie", *rows]).encode(), "m.csv", None)
+        assert not faults
+        assert kept
+        if started:
+            people_import.start(kept, None)
+    if started:
+        with db.transaction():
+            assert people_import.invite_some(kept.id, "x" * 40), "there are more to come"
+    meeting_is_over()
+    desk = site.browser(scene.staff[Role.ADMINISTRATOR])
+    assert desk.submit(f"/secretariaat/personen/{scene.clerks[0].id}/wissen").status_code == 303
+    with db.transaction(write=False):
+        left = get_people_import(kept.id).rows
+    assert left[people_import.BATCH] == {"row": people_import.BATCH + 2}
+    assert email not in json.dumps(left)
+    assert "Sjoukje" not in json.dumps(left)
+    shown = desk.get(f"/secretariaat/personen/importeren/{kept.id}")
+    assert shown.status_code == 200
+    if not started:
+        assert "laatste@test.example" in shown.text
+        assert desk.post(f"/secretariaat/personen/importeren/{kept.id}").status_code == 303
+    more = True
+    while more:
+        with db.transaction():
+            more = people_import.invite_some(kept.id, "x" * 40)
+    with db.transaction(write=False):
+        done = get_people_import(kept.id)
+        assert (done.done, done.finished_at is not None, done.faults) == (len(rows), True, [])
+        assert find_person_by_email(email) is None, "nobody is made anew with the address"
+        assert find_person_by_email("laatste@test.example") is not None
+    assert "Laatste" in desk.get(f"/secretariaat/personen/importeren/{kept.id}").text
 
 
 def test_the_terminal_exports_and_erases(site: Site, scene: Scene) -> None:

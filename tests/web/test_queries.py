@@ -13,6 +13,7 @@ from tests.web.site import MOTION, Site, count
 from vng_alv import db, direct
 from vng_alv.accounts.models import Person
 from vng_alv.accounts.queries import get_actor
+from vng_alv.answering import service as answering
 from vng_alv.consultation import service as consultation
 from vng_alv.consultation.models import Comment, Position
 from vng_alv.domain.ballots import Choice
@@ -30,7 +31,8 @@ from vng_alv.voting.cast import cast
 
 PAGES = {
     "guest": ("/", "/leden", "/leden.csv", "/vergaderingen", "/vergaderingen/alv", "/vergaderingen/alv/stukken/R1",
-              "/vergaderingen/alv/stukken/R1/reacties.csv", "/vergaderingen/alv/uitslagen",
+              "/vergaderingen/alv/stukken/R1/reacties", "/vergaderingen/alv/stukken/R1/reacties.csv",
+              "/vergaderingen/alv/uitslagen",
               "/vergaderingen/alv/uitslagen/1", "/vergaderingen/alv/uitslagen/1.csv",
               "/vergaderingen/alv/uitslagen/1.json", "/vergaderingen/alv/uitslagen/2",
               "/vergaderingen/alv/stand.json"),
@@ -41,7 +43,7 @@ PAGES = {
                     "/gemeente/GM0001", "/gemeente/GM0001/stemkaart/alv", "/secretariaat/personen/importeren",
                     "/secretariaat/personen/importeren/invullen.csv", "/secretariaat/personen/herinneren",
                     "PEOPLE", "/secretariaat/rechten", "/secretariaat/berichten",
-                    "/secretariaat/logboek", "/secretariaat/vergaderingen/alv/stukken/R1/reacties",
+                    "/secretariaat/logboek", "/secretariaat/vergaderingen/alv/stukken/R1/verwerken",
                     "/secretariaat/vergaderingen/alv/stukken/R1/importeren", "/secretariaat/vereniging", "IMPORT"),
 }  # fmt: skip
 #: Statements that a page may need at most, whatever is on it.
@@ -94,14 +96,14 @@ def grow(first: int, last: int) -> None:
     )
     comments = [
         Comment(consultation_id=found.id, member_id=m.id, section_id=s.section_id, body="Wij", revision=1, saved_at=now,
-                position=Position.AGREE, author_id=p.id, sent_at=now)
+                position=Position.AGREE, author_id=p.id, sent_body="Wij", sent_position=Position.AGREE, sent_at=now)
         for m, p in pairs for s in sections_of(found.version_id)
     ]  # fmt: skip
     db.session.add_all(comments)
     db.session.flush()
     secretariat = get_actor(db.session.scalars(select(Person.id).where(Person.name == "Secretariaat")).one())
     for comment in comments:
-        consultation.answer(comment, "Dank u.", secretariat)
+        answering.answer_one(comment, "Dank u.", answering.seen_of(comment), secretariat)
     notify(NoticeKind.INVITATION, [p.id for p in people], member="")
 
 

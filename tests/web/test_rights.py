@@ -47,11 +47,12 @@ def test_the_auditor_reads_every_page_and_gets_nothing_to_press(site: Site, scen
     assert set(found) >= {
         "/secretariaat/personen", "/secretariaat/vereniging", "/secretariaat/berichten", "/secretariaat/logboek",
         "/secretariaat/vergaderingen/alv", "/secretariaat/vergaderingen/alv/stemkaarten",
-        "/secretariaat/vergaderingen/alv/stukken/R2/reacties", "/secretariaat/rechten",
+        "/secretariaat/vergaderingen/alv/stukken/R2/verwerken", "/secretariaat/rechten",
     }  # fmt: skip
     for path in found:
-        if path.endswith(".json"):
+        answer = browser.get(path)
+        if answer.mimetype != "text/html":
             continue
-        text = browser.get(path).text.split("<main")[1]
+        text = answer.text.split("<main")[1]
         pressed = [part for part in text.split("<form")[1:] if 'method="post"' in part.split(">")[0]]
         assert all("<fieldset" in part and " disabled>" in part for part in pressed), path

@@ -8,14 +8,17 @@ from sqlalchemy import select, text
 
 from tests.web.site import Browser, Scene, Site, address_of, snapshot, vote
 from tests.web.test_access import addresses
+from tests.web.test_unsent import words_of
 from vng_alv import db
+from vng_alv.accounts.queries import get_actor
 from vng_alv.audit.models import AuditEntry
 from vng_alv.domain.ballots import Choice
 from vng_alv.domain.permissions import Role
 from vng_alv.domain.rounds import RoundState
 from vng_alv.notifications.models import Notice, NoticeKind
-from vng_alv.voting.models import Ballot, Round
+from vng_alv.voting.models import Ballot, IntendedVote, IntendedVoteRevision, Round
 from vng_alv.voting.notices import facts
+from vng_alv.voting.preparing import Preparer
 from vng_alv.voting.queries import standing
 from vng_alv.voting.summary import summaries
 
@@ -33,6 +36,7 @@ TELL_NOTHING = {
     "identity.accept",
     "members.index",
     "members.download",
+    "voting.secret_ballot",  # no vote of the scene is secret
 }
 #: Who may see exactly what another kind of visitor may: a board member, or whoever has an account.
 SAME_AS_OTHERS = {Role.TELLER, "nobody"}
@@ -43,7 +47,8 @@ def seen(site: Site, scene: Scene, browsers: dict[str, Browser]) -> dict[str, st
     found = {}
     extra = [f"/vergaderingen/alv/uitslagen/{r.number}{kind}" for r in [*scene.open, scene.counted]
              for kind in ("", ".csv", ".json")]  # fmt: skip
-    extra += [f"/stembewijs/{code}" for code in scene.receipts] + ["/stemmen/alv?gemeente=GM0001", "/stemmen/alv"]
+    extra += [f"/stembewijs/{code}{kind}" for code in scene.receipts for kind in ("", ".json")]
+    extra += ["/stemmen/alv?gemeente=GM0001", "/stemmen/alv"]
     extra += [
         "/secretariaat/logboek?controle=1",
         "/secretariaat/berichten?soort=receipt",
@@ -54,7 +59,7 @@ def seen(site: Site, scene: Scene, browsers: dict[str, Browser]) -> dict[str, st
     for name, browser in browsers.items():
         for path in [*paths, *extra]:
             answer = browser.get(path)
-            found[f"{name} {path}"] = f"{answer.status_code} {MOVING.sub('', answer.text)}"
+            found[f"{name} {path}"] = f"{answer.status_code} {MOVING.sub('', words_of(answer.data))}"
     with db.transaction(write=False):
         found["stream"] = str(standing(db.session.get_one(type(scene.meeting), scene.meeting.id)))
         rounds = list(db.session.scalars(select(Round).order_by(Round.number)))
@@ -71,6 +76,9 @@ def seen(site: Site, scene: Scene, browsers: dict[str, Browser]) -> dict[str, st
     return found
 
 
+OTHERWISE = {Choice.FOR: Choice.ABSTAIN, Choice.AGAINST: Choice.FOR, Choice.ABSTAIN: Choice.AGAINST}
+
+
 def turn_round(scene: Scene) -> None:
     """Turn every choice in every open round into another one, behind the application's back."""
     ids = [r.id for r in scene.open]
@@ -80,17 +88,46 @@ def turn_round(scene: Scene) -> None:
         else:
             db.session.execute(text("ALTER TABLE ballot DISABLE TRIGGER USER"))
         for ballot in db.session.scalars(select(Ballot).where(Ballot.round_id.in_(ids))):
-            ballot.choice = {Choice.FOR: Choice.ABSTAIN, Choice.AGAINST: Choice.FOR, Choice.ABSTAIN: Choice.AGAINST}[
-                ballot.choice
-            ]
+            ballot.choice = OTHERWISE[ballot.choice]
+
+
+def prepare(scene: Scene) -> None:
+    """What the first member intends to vote on each question, open or in draft."""
+    with db.transaction():
+        here = db.session.merge(scene.meeting), db.session.merge(scene.members[0])
+        preparer = Preparer(*here, get_actor(scene.official.id))
+        for key, asked in preparer.asked.items():
+            if asked.closed is None:
+                preparer.save(key, Choice.FOR, "Omdat het kan", 0)
+
+
+def think_again(scene: Scene) -> None:
+    """Another choice and reason in every intended vote, now and before, behind the application's back."""
+    with db.transaction():
+        if db.is_sqlite():
+            db.session.execute(text("DROP TRIGGER intended_vote_revision_no_update"))
+        else:
+            db.session.execute(text("ALTER TABLE intended_vote_revision DISABLE TRIGGER USER"))
+        for kind in (IntendedVote, IntendedVoteRevision):
+            for one in db.session.scalars(select(kind)):
+                one.choice, one.reason = OTHERWISE[one.choice or Choice.FOR], "Omdat het moet"
+
+
+def for_own_colleagues(name: str) -> bool:
+    """Whether a page is for those who prepare together, for the delegate among them, or is what somebody wrote."""
+    who, _, path = name.partition(" ")
+    if path == "/account/gegevens":
+        return who == "official"
+    ballot = who == "own" and path.startswith("/stemmen/alv")
+    return ballot or (who in {"own", "official"} and path.startswith("/gemeente/GM0001/stemadvies"))
 
 
 def for_own_people(name: str, scene: Scene) -> bool:
     """Whether a page is a member's own view of its own choices."""
     who, _, path = name.partition(" ")
-    if path == f"/stembewijs/{scene.receipts[0]}":
+    if path in {f"/stembewijs/{scene.receipts[0]}", f"/stembewijs/{scene.receipts[0]}.json"}:
         return who in {"own", "official"}
-    if path == f"/stembewijs/{scene.receipts[1]}":
+    if path in {f"/stembewijs/{scene.receipts[1]}", f"/stembewijs/{scene.receipts[1]}.json"}:
         return who == "other"
     if path == "/account/gegevens":  # what somebody cast, for themselves
         return who in {"own", "other"}
@@ -108,6 +145,19 @@ def test_the_choices_in_open_rounds_change_nothing_that_anybody_else_sees(site: 
     assert differs == own, differs ^ own
 
 
+def test_what_a_member_intends_to_vote_changes_nothing_that_anybody_else_sees(site: Site, scene: Scene) -> None:
+    """Not that of the association, nor of other members: no page, file, stream, mail or entry of the log."""
+    prepare(scene)
+    browsers = {name: site.browser(person) for name, person in scene.everybody() if name not in SAME_AS_OTHERS}
+    before = seen(site, scene, browsers)
+    think_again(scene)
+    after = seen(site, scene, browsers)
+    assert before.keys() == after.keys()
+    differs = {name for name in before if before[name] != after[name]}
+    own = {name for name in before if for_own_colleagues(name)}
+    assert differs == own, differs ^ own
+
+
 def test_a_changed_vote_changes_no_turnout(site: Site, scene: Scene) -> None:
     guest = site.browser()
     before = guest.get("/vergaderingen/alv/stand.json").text
@@ -120,6 +170,7 @@ def test_a_changed_vote_changes_no_turnout(site: Site, scene: Scene) -> None:
 ALLOWED_KEYS = {
     "meeting",
     "rounds",
+    "rehearsals",
     "number",
     "state",
     "closes_at",
@@ -182,6 +233,7 @@ def test_an_annulled_round_that_was_not_pronounced_keeps_its_secret(site: Site, 
     chair = site.browser(scene.staff[Role.CHAIR])
     path = f"/secretariaat/vergaderingen/alv/stemmingen/{scene.counted.number}/ongeldig"
     assert chair.post(path, {"reason": "Storing in de zaal"}).status_code == 303
+    assert site.browser(scene.staff[Role.SECRETARIAT]).post(path + "/bevestigen").status_code == 303
     for kind, status in (("", 200), (".csv", 404), (".json", 404)):
         answer = site.browser().get(f"/vergaderingen/alv/uitslagen/{scene.counted.number}{kind}")
         assert answer.status_code == status
@@ -193,6 +245,7 @@ def test_an_annulled_round_that_was_pronounced_stays_as_it_was_with_the_reason(s
     chair = site.browser(scene.staff[Role.CHAIR])
     path = f"/secretariaat/vergaderingen/alv/stemmingen/{scene.published.number}/ongeldig"
     assert chair.post(path, {"reason": "Fout in de tekst"}).status_code == 303
+    assert site.browser(scene.staff[Role.SECRETARIAT]).post(path + "/bevestigen").status_code == 303
     page = site.browser().get(f"/vergaderingen/alv/uitslagen/{scene.published.number}").text
     assert "Deze stemming is ongeldig verklaard. Zij telt niet mee." in page
     assert "Fout in de tekst" in page

@@ -10,11 +10,12 @@ from sqlalchemy import select, update
 
 from tests.web.conftest import SiteOf
 from tests.web.provider import claims_of, real_service, settings_of, sign_in_at
+from tests.web.second_steps import code, with_app
 from tests.web.site import Browser, Scene, snapshot
 from tests.web.test_accounts import signed_in
 from tests.web.test_recovering import OWN, mails
 from vng_alv import db
-from vng_alv.accounts.models import Identity, Invitation, LoginSession, Person, SignOnRequest
+from vng_alv.accounts.models import Entry, Identity, Invitation, LoginSession, Person, SignOnRequest
 from vng_alv.audit.models import AuditEntry
 from vng_alv.members.models import Office, OfficeKind
 from vng_alv.notifications.models import NoticeKind
@@ -207,14 +208,19 @@ def test_it_leads_nowhere_else_afterwards(site_of: SiteOf, scene: Scene, issuer:
 
 
 def test_whoever_has_a_second_step_here_shows_it_here(site_of: SiteOf, scene: Scene, issuer: str) -> None:
-    with db.transaction():
-        person = db.session.get_one(Person, scene.clerks[0].id)
-        person.totp_secret, person.totp_step = "versleuteld", 1
+    site, clerk = site_of(issuer), scene.clerks[0]
+    _, secret = with_app(site, clerk)
     claims_of(issuer, "t1", email=OWN, email_verified=True)
-    browser = site_of(issuer).browser()
-    answer = come_back(browser, "t1")
+    browser = site.browser()
+    answer = come_back(browser, "t1", BEGIN + "?next=/leden")
     assert answer.headers["Location"] == "/inloggen/tweede-stap"
     assert not signed_in(browser)
+    assert browser.submit("/inloggen/tweede-stap", code="not it").status_code == 200
+    assert not signed_in(browser)
+    assert browser.submit("/inloggen/tweede-stap", code=code(secret)).headers["Location"] == "/leden"
+    session = session_of(clerk)
+    assert session.entry is Entry.SINGLE_SIGN_ON
+    assert session.factor_at is not None
 
 
 # --- Invitations

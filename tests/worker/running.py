@@ -194,7 +194,7 @@ class Site:
             return self.health()[1].get("status") == "ok"
 
         try:
-            until(works, "the site works", 30)
+            until(works, "the site works", 90)
         except pytest.fail.Exception as failed:
             logs = [f"{log.name}:\n{log.read_text()[-2_000:]}" for log in self.folder.glob("*.log")]
             pytest.fail("\n".join([str(failed), repr(self.health()), *logs]))
@@ -222,13 +222,18 @@ class Site:
 
 
 class Demo(Program):
-    """The demo under its supervisor, on a folder and a port."""
+    """The demo under its supervisor, on a folder and a port, with further settings where a test needs them."""
 
-    def __init__(self, data: Path, port: int) -> None:
+    def __init__(self, data: Path, port: int, **settings: str) -> None:
         self.data, self.base = data, f"http://localhost:{port}"
         environ = {"ALV_DATA": str(data), "PORT": str(port), "DATABASE_URL": "", "REDIS_URL": "", "BASE_URL": ""}
         log = data.with_suffix(f".{port}.log")
-        super().__init__([sys.executable, "-m", "vng_alv.supervisor", "demo"], log, environ)
+        super().__init__([sys.executable, "-m", "vng_alv.supervisor", "demo"], log, {**environ, **settings})
+
+    @property
+    def secret(self) -> str:
+        """What its links are made with."""
+        return (self.data / "secret-key").read_text().strip()
 
     def start(self, within: float = 60) -> None:
         """Start it, and come back when all of it works."""

@@ -4,13 +4,28 @@ import json
 import re
 import time
 import urllib.request
+import uuid
+from collections.abc import Callable
 from contextlib import closing
+
+import pytest
 
 from tests import factories
 from tests.worker.conftest import states
 from tests.worker.running import Site, fetch, until
 from tests.worker.test_outages import signed_in
 from vng_alv import db, jobs
+from vng_alv.accounts import service as accounts
+from vng_alv.accounts import sessions
+from vng_alv.accounts.models import Entry, Person
+from vng_alv.domain.mandates import OfficeKind
+from vng_alv.domain.permissions import Actor, Role
+from vng_alv.identity import personal_data
+from vng_alv.meetings.offices import end_office, put_out_of_use, set_office
+from vng_alv.members.models import Member
+from vng_alv.members.queries import offices_of
+from vng_alv.secretariat import resets
+from vng_alv.secretariat.service import change_roles
 from vng_alv.voting import service as rounds
 
 
@@ -94,3 +109,47 @@ def test_a_stream_ends_with_the_session_that_it_belongs_to(site: Site, world: fa
         with db.transaction():
             rounds.close(world.ids, world.chair)
         assert other.sees("counted")
+
+
+# --- What ends sessions, ends their streams
+
+
+def _reset(person: Person, actor: Actor) -> None:
+    """Two people take a lost second step away; the first of them asked."""
+    person.totp_secret, person.totp_step = "kwijt", 1
+    asked = resets.ask(person, "Kwijt.", factories.actor(f"collega-{uuid.uuid4().hex[:8]}", Role.SECRETARIAT))
+    resets.confirm(asked.id, actor, "x" * 40)
+
+
+ENDING: dict[str, Callable[[Person, Actor], object]] = {
+    "a role that was given": lambda person, actor: change_roles(person, {Role.TELLER}, (), actor),
+    "the end of an office": lambda person, actor: end_office(person, offices_of(person.id)[0].member, actor),
+    "another office": lambda person, actor: set_office(
+        person, offices_of(person.id)[0].member, OfficeKind.OFFICIAL, actor
+    ),
+    "an account out of use": put_out_of_use,
+    "another password": lambda person, actor: accounts.set_password(person, "heel lang nieuw wachtwoord", None),
+    "the end of one session": lambda person, actor: sessions.end(sessions.of_person(person.id)[0].id, person.id, actor),
+    "the end of all sessions": sessions.end_all_of,
+    "a second step that two people took away": _reset,
+    "erasing": personal_data.erase,
+}
+
+
+@pytest.mark.parametrize("how", ENDING)
+def test_whatever_ends_a_session_ends_its_stream_within_five_seconds(
+    site: Site, world: factories.World, how: str
+) -> None:
+    with db.transaction():
+        actor = factories.actor(f"secretaris-{uuid.uuid4().hex[:8]}", Role.SECRETARIAT, password=factories.PASSWORD)
+        member = db.session.get_one(Member, world.members[2].id)
+        person = factories.clerk(member, f"mens-{uuid.uuid4().hex[:8]}", OfficeKind.COUNCILLOR)
+        sessions.start(person, hours=1, device="test", entry=Entry.PASSWORD, factor=True)
+        name = sessions.of_person(person.id)[0].id
+    with closing(Follower(site, world.meeting.code, f"?sessie={name}")) as own:
+        own.sees("open")
+        with db.transaction():
+            ENDING[how](db.session.get_one(Person, person.id), actor)
+        committed = time.monotonic()
+        assert b"event: over\n" in list(own.answer)
+        assert time.monotonic() - committed < 5

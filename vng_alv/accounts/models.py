@@ -77,13 +77,19 @@ class LoginSession(Base):
     """A browser that is signed in. Only the hash of its token is kept."""
 
     __tablename__ = "login_session"
+    __table_args__ = (CheckConstraint("expires_at <= ends_at", name="ends"),)
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     #: What the session is called where its token may not stand: on the page of sessions, and in the live stream.
     id: Mapped[uuid.UUID] = mapped_column(unique=True, default=uuid.uuid4)
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
     created_at: Mapped[datetime]
+    #: When it ends, unless it is used meanwhile; each use moves this on.
     expires_at: Mapped[datetime]
+    #: When it ends however much it is used.
+    ends_at: Mapped[datetime]
+    #: After so many hours without use it ends; 0 for never.
+    idle_hours: Mapped[int]
     #: When it was last used, to within some minutes.
     last_used_at: Mapped[datetime]
     #: When a second step was last shown in it; without one, only what needs a single step is open.
@@ -129,11 +135,12 @@ class PasskeyChallenge(Base):
 
 
 class RecoveryCode(Base):
-    """A code to keep on paper, which takes the place of a second step once. Only its hash is kept."""
+    """A code to keep on paper, which takes the place of a second step once. Only a slow hash of it is kept."""
 
     __tablename__ = "recovery_code"
 
-    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    #: With its cost and its salt, which all codes of a set share: what is typed is hashed once for all of them.
+    code_hash: Mapped[str] = mapped_column(String(200), primary_key=True)
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from vng_alv import db, direct
-from vng_alv.accounts.models import Invitation, Passkey, Person
+from vng_alv.accounts.models import Invitation, Passkey, Person, PersonRole
 from vng_alv.domain.permissions import Actor, Role, SignedIn
+from vng_alv.domain.roles import MANAGERS
 from vng_alv.errors import Missing
 from vng_alv.group import Group
 
@@ -137,6 +138,19 @@ def has_account() -> ColumnElement[bool]:
 def is_accepted(person_id: uuid.UUID) -> bool:
     """Whether a person accepted an invitation, or chose a password in another way."""
     return db.session.scalar(select(Person.id).where(Person.id == person_id, has_account())) is not None
+
+
+def lock_managers(person_id: uuid.UUID, actor: Actor | None) -> int:
+    """How many others may manage people, with an account in use; until this transaction ends nobody else changes who.
+
+    Whoever acts is signed in, so they have an account. The roles of ``person_id`` do not change meanwhile either.
+    """
+    manages = Person.roles.any(PersonRole.role.in_(MANAGERS))
+    rows = select(Person.id).where(manages | (Person.id == person_id)).order_by(Person.id)
+    db.session.execute(rows.with_for_update(key_share=True))
+    usable = has_account() | (Person.id == actor.id) if actor else has_account()
+    query = select(func.count()).select_from(Person).where(manages, Person.id != person_id, Person.active, usable)
+    return db.session.scalar(query) or 0
 
 
 def find_newest_invitation(person_id: uuid.UUID) -> Invitation | None:

@@ -4,7 +4,7 @@ import hmac
 import re
 import secrets
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import timedelta
 
 from argon2 import PasswordHasher
@@ -16,8 +16,9 @@ from vng_alv import db
 from vng_alv.accounts import links, queries, sessions
 from vng_alv.accounts.models import Invitation, Person, PersonRole
 from vng_alv.audit.service import record
-from vng_alv.domain.permissions import Actor, Role
+from vng_alv.domain.permissions import Actor, Permission, Role
 from vng_alv.domain.refusals import Refusal
+from vng_alv.domain.roles import RoleChange, may_change_roles
 from vng_alv.errors import Conflict, Missing, Refused
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -29,9 +30,9 @@ _NOBODY = hasher.hash(secrets.token_hex())
 
 
 def create_person(
-    email: str, name: str, actor: Actor | None, *, roles: Iterable[Role] = (), phone: str = "", locale: str = "nl"
+    email: str, name: str, actor: Actor | None, *, roles: Collection[Role] = (), phone: str = "", locale: str = "nl"
 ) -> Person:
-    """A person without a password. Raises ``Conflict(EMAIL_TAKEN)``."""
+    """A person without a password. Raises ``Conflict(EMAIL_TAKEN)``, and for ``roles`` as :func:`change_roles` does."""
     email = email.strip().lower()
     if queries.find_person_by_email(email):
         raise Conflict(Refusal.EMAIL_TAKEN, email=email)
@@ -46,19 +47,53 @@ def create_person(
             raise
         raise Conflict(Refusal.EMAIL_TAKEN, email=email) from None  # somebody made them at this same moment
     record("person.create", actor, f"person:{person.id}")
-    grant(person, roles, actor)
+    if roles:
+        change_roles(person, roles, (), actor)
     return person
 
 
-def grant(person: Person, roles: Iterable[Role], actor: Actor | None) -> None:
-    """Give roles in the association; those that the person has stay. A change of roles ends the person's sessions."""
-    has = {role.role for role in person.roles}
-    for role in sorted(set(roles) - has):
+def change_roles(person: Person, give: Collection[Role], take: Collection[Role], actor: Actor | None) -> bool:
+    """Give and take roles in the association; returns whether anything changed, which ends the person's sessions.
+
+    Raises ``Refused(NOT_ALLOWED, NOT_YOURSELF, AUDITOR_CHANGES_NOTHING or LAST_MANAGER)``, or ``Missing`` for somebody
+    who was erased.
+    """
+    if actor and not actor.may(Permission.GRANT_ROLES):
+        raise Refused(Refusal.NOT_ALLOWED)
+    if person.erased_at is not None:
+        raise Missing("person")
+    before, others = _roles_for_change(person, actor)
+    after = (before | set(give)) - set(take)
+    own = actor is not None and actor.id == person.id
+    _may_change(person, RoleChange(before, after, others, own=own, by_system=actor is None))
+    for role in sorted(after - before):
         person.roles.append(PersonRole(role=role))
         record("role.grant", actor, f"person:{person.id}", role=role.value)
+    for row in [row for row in person.roles if row.role not in after]:
+        person.roles.remove(row)
+        record("role.revoke", actor, f"person:{person.id}", role=row.role.value)
     db.session.flush()
-    if set(roles) - has:
+    if before != after:
         sessions.end_all(person.id)
+    return before != after
+
+
+def keep_a_manager(person: Person, actor: Actor | None) -> None:
+    """Before an account goes out of use. Raises ``Refused(LAST_MANAGER)`` when nobody else could manage people."""
+    before, others = _roles_for_change(person, actor)
+    _may_change(person, RoleChange(before, frozenset(), others, by_system=actor is None))
+
+
+def _roles_for_change(person: Person, actor: Actor | None) -> tuple[frozenset[Role], int]:
+    """Somebody's roles, and how many others may manage people, for this transaction alone."""
+    others = queries.lock_managers(person.id, actor)
+    db.session.refresh(person, ["roles"])
+    return frozenset(row.role for row in person.roles), others
+
+
+def _may_change(person: Person, change: RoleChange) -> None:
+    if refusal := may_change_roles(change):
+        raise Refused(refusal, name=person.name)
 
 
 def invitation_token(invitation_id: uuid.UUID, secret: str) -> str:
@@ -140,11 +175,16 @@ def set_password(person: Person, password: str, actor: Actor | None) -> None:
 
 
 def set_active(person: Person, active: bool, actor: Actor | None) -> None:
-    """Put an account out of use, which ends its sessions and links, or in use again; nobody does this to themselves."""
+    """Put an account out of use, which ends its sessions and links, or in use again; nobody does this to themselves.
+
+    Mandates are for ``meetings.offices.put_out_of_use``. Raises ``Refused(NOT_YOURSELF or LAST_MANAGER)``.
+    """
     if actor and actor.id == person.id:
         raise Refused(Refusal.NOT_YOURSELF)
     if person.erased_at is not None:
         raise Missing("person")
+    if not active:
+        keep_a_manager(person, actor)
     person.active = active
     db.session.flush()
     if not active:

@@ -3,7 +3,7 @@
 import secrets
 import uuid
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
@@ -17,9 +17,13 @@ from vng_alv.domain.permissions import Actor, SignedIn
 USED_WITHIN = timedelta(minutes=5)
 
 
-def start(person: Person, *, hours: int, device: str, entry: Entry, factor: bool) -> str:
-    """A new session, in which a second step was shown or not; returns the token that the browser keeps."""
+def start(person: Person, *, hours: int, device: str, entry: Entry, factor: bool, idle_hours: int = 0) -> str:
+    """A new session, in which a second step was shown or not; returns the token that the browser keeps.
+
+    It ends after ``hours``, or earlier when it is not used for ``idle_hours`` (0 for no such limit).
+    """
     now = db.now()
+    ends_at = now + timedelta(hours=hours)
     token = secrets.token_urlsafe(32)
     db.session.add(
         LoginSession(
@@ -27,7 +31,9 @@ def start(person: Person, *, hours: int, device: str, entry: Entry, factor: bool
             id=uuid.uuid4(),
             person_id=person.id,
             created_at=now,
-            expires_at=now + timedelta(hours=hours),
+            expires_at=_expiry(now, ends_at, idle_hours),
+            ends_at=ends_at,
+            idle_hours=idle_hours,
             last_used_at=now,
             factor_at=now if factor else None,
             entry=entry,
@@ -37,6 +43,10 @@ def start(person: Person, *, hours: int, device: str, entry: Entry, factor: bool
     db.session.flush()
     record("session.start", None, f"person:{person.id}", entry=entry.value, factor=factor)
     return token
+
+
+def _expiry(used_at: datetime, ends_at: datetime, idle_hours: int) -> datetime:
+    return min(ends_at, used_at + timedelta(hours=idle_hours)) if idle_hours else ends_at
 
 
 def of_person(person_id: uuid.UUID) -> Sequence[LoginSession]:
@@ -54,8 +64,14 @@ def show_factor(here: SignedIn) -> None:
 
 
 def use(session_id: uuid.UUID) -> None:
-    """Keep that a session was used, now."""
-    db.session.execute(update(LoginSession).where(LoginSession.id == session_id).values(last_used_at=db.now()))
+    """Keep that a session was used, now, which moves its end on; one that ended meanwhile stays ended."""
+    now = db.now()
+    used = db.session.scalars(
+        select(LoginSession).where(LoginSession.id == session_id, LoginSession.expires_at > now).with_for_update()
+    ).one_or_none()
+    if used:
+        used.last_used_at, used.expires_at = now, _expiry(now, used.ends_at, used.idle_hours)
+        db.session.flush()
 
 
 def end(session_id: uuid.UUID, person_id: uuid.UUID, actor: Actor | None) -> bool:

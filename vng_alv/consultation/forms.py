@@ -6,13 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, TextAreaField, TimeField
-from wtforms.validators import DataRequired, InputRequired
+from wtforms import DateField, FileField, TimeField
+from wtforms.validators import InputRequired
 
-from vng_alv.consultation.models import Comment, Position
+from vng_alv.consultation.models import Attachment, Comment, Position
+from vng_alv.consultation.service import Collision
+from vng_alv.domain.answering import Given
 from vng_alv.domain.chain import digest
+from vng_alv.domain.consultation import Sending, sending
+from vng_alv.domain.redline import Span, redline
+from vng_alv.errors import Refused
 from vng_alv.meetings.forms import NEEDED, near_day, tidy
 from vng_alv.proposals.models import VersionSection
+from vng_alv.refusals import sentence
 from vng_alv.web import BaseForm
 
 #: The key of the reaction to the whole text, where sections have their own key.
@@ -30,10 +36,14 @@ class DeadlineForm(BaseForm):
     )
 
 
-class AnswerForm(BaseForm):
-    """The answer to one reaction."""
+class FileForm(BaseForm):
+    """A file to put beside a reaction."""
 
-    body = TextAreaField(_("Antwoord"), [DataRequired(_("Er staat nog geen tekst."))], filters=[tidy])
+    file = FileField(
+        _("Bestand"),
+        [InputRequired(NEEDED)],
+        description=_("Een PDF of een Word-bestand (.docx) van ten hoogste 10 MB."),
+    )
 
 
 @dataclass(frozen=True)
@@ -45,8 +55,12 @@ class Saved:
     revision: int
     author: str
     saved_at: datetime
+    sent_body: str
+    sent_position: str
     sent_at: datetime | None
-    answer: str
+    #: What sending would do with it.
+    sending: Sending | None
+    answers: Sequence[Given]
 
     @classmethod
     def of(cls, comment: Comment) -> "Saved":
@@ -57,8 +71,32 @@ class Saved:
             comment.revision,
             comment.author.name,
             comment.saved_at,
+            comment.sent_body or "",
+            comment.sent_position or "",
             comment.sent_at,
-            comment.answer.body if comment.answer else "",
+            sending(comment.draft, comment.in_force),
+            comment.answers,
+        )
+
+
+@dataclass(frozen=True)
+class Clashing:
+    """Both texts, where a colleague changed the same words meanwhile."""
+
+    theirs: Saved
+    #: What the colleague made of the words that both began from.
+    redline: Sequence[Span]
+    #: The passages: the words of the colleague, and of the writer.
+    passages: Sequence[tuple[str, str]]
+
+    @classmethod
+    def of(cls, collision: Collision) -> "Clashing":
+        """What there is to show of a collision."""
+        merged = collision.merged
+        return cls(
+            Saved.of(collision.comment),
+            redline(collision.base, collision.comment.body),
+            [(merged.theirs(clash), merged.ours(clash)) for clash in merged.clashes],
         )
 
 
@@ -74,10 +112,7 @@ class Line:
     #: A fingerprint of what the writer was shown first, to tell a text that was left alone.
     seen: str
     problem: str = ""
-    #: What a colleague saved in between, when that is the problem.
-    theirs: Saved | None = None
-    #: What was typed after a colleague had sent this reaction: it cannot be saved, but it can be copied.
-    late: str = ""
+    clashing: Clashing | None = None
 
     @property
     def key(self) -> str:
@@ -90,25 +125,30 @@ class Line:
         return self.section.section_id if self.section else None
 
     @property
-    def sent(self) -> bool:
-        """Whether it was sent, and so stands."""
+    def stands(self) -> bool:
+        """Whether something was sent and is in force."""
         return self.saved is not None and self.saved.sent_at is not None
+
+    @property
+    def sending(self) -> Sending | None:
+        """What sending would do with it."""
+        return self.saved.sending if self.saved else None
 
     @property
     def changed(self) -> bool:
         """Whether the writer changed it, and to something else than what stands there now."""
         now = (self.saved.body, self.saved.position) if self.saved else ("", "")
-        return (
-            not self.sent and fingerprint(self.body, self.position) != self.seen and (self.body, self.position) != now
-        )
+        return fingerprint(self.body, self.position) != self.seen and (self.body, self.position) != now
+
+    @property
+    def redline(self) -> Sequence[Span]:
+        """What sending would change in the words that are in force."""
+        return redline(self.saved.sent_body, self.saved.body) if self.saved else ()
 
     def typed(self, form: Mapping[str, str]) -> "Line":
         """This line with what was typed in a form that was sent."""
         if f"body-{self.key}" not in form:
             return self
-        if self.sent:
-            body = tidy(form[f"body-{self.key}"])
-            return replace(self, late="" if body == self.body else body)
         position = form.get(f"position-{self.key}", "")
         revision = form.get(f"revision-{self.key}", "")
         return replace(
@@ -117,6 +157,22 @@ class Line:
             position=position if position in set(Position) else "",
             revision=int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else 0,
             seen=form.get(f"seen-{self.key}", ""),
+        )
+
+    def told(self, refused: Refused | None) -> "Line":
+        """This line with why it was not saved; who saves again after a clash does so knowingly."""
+        if refused is None:
+            return self
+        if not isinstance(refused, Collision):
+            return replace(self, problem=sentence(refused))
+        words = _("%(name)s heeft hier intussen dezelfde woorden gewijzigd. Kies hieronder wat het wordt.")
+        return replace(
+            self,
+            body=refused.merged.text,
+            revision=refused.comment.revision,
+            seen="",
+            problem=str(words) % {"name": refused.comment.author.name},
+            clashing=Clashing.of(refused),
         )
 
 
@@ -140,6 +196,7 @@ def lines(
     return found
 
 
-def fingerprint_of_all(drafts: Sequence[Line]) -> str:
+def fingerprint_of_all(drafts: Sequence[Line], files: Sequence[Attachment]) -> str:
     """What would be sent, in few letters: a page that is older than a colleague's change sends nothing."""
-    return digest({line.key: line.revision for line in drafts})[:16]
+    revisions = {line.key: line.revision for line in drafts}
+    return digest({**revisions, **{str(file.id): file.dropped for file in files}})[:16]

@@ -1,6 +1,6 @@
-"""The secretariat's side of a consultation: opening and closing it, reading and answering what came in.
+"""Opening and closing a consultation, and the list of what was said in it. Answering it is the room ``answering``.
 
-The members' side, on the same blueprint, is ``reacting``.
+The members' side, on the same blueprint, is ``reacting``, ``history`` and ``attaching``.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,11 +13,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from vng_alv import db
-from vng_alv.access import actor, public, requires
+from vng_alv.access import actor, public, requires, signed_in
 from vng_alv.consultation import queries, service
-from vng_alv.consultation.forms import AnswerForm, DeadlineForm
+from vng_alv.consultation.attaching import blueprint
+from vng_alv.consultation.forms import DeadlineForm
 from vng_alv.consultation.models import Comment, Consultation, Position
-from vng_alv.consultation.reacting import TEXT, blueprint
+from vng_alv.consultation.reacting import TEXT
 from vng_alv.domain.clock import moment_of
 from vng_alv.domain.consultation import is_public
 from vng_alv.domain.permissions import Permission
@@ -28,11 +29,11 @@ from vng_alv.meetings.queries import get_meeting
 from vng_alv.members.queries import get_association, people_of_members
 from vng_alv.proposals.models import Proposal
 from vng_alv.proposals.queries import get_proposal, published, sections_of
-from vng_alv.web import UNSAFE, Page, csv_answer, locale, page, page_number, uuid_or_missing
+from vng_alv.web import UNSAFE, Page, csv_answer, locale, page, page_number
 
 __all__ = ["blueprint"]
 
-#: Reactions on one page: each carries a form.
+#: Reactions on one page.
 SIZE = 50
 HEADER = (
     "voorbeeld",
@@ -60,6 +61,14 @@ HEADER_EN = (
 )
 STAND = {Position.AGREE: "eens", Position.AGREE_IF: "eens mits", Position.DISAGREE: "oneens", None: ""}
 STAND_EN = {Position.AGREE: "agree", Position.AGREE_IF: "agree if", Position.DISAGREE: "disagree", None: ""}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the list of reactions is narrowed to."""
+
+    unanswered: bool
+    province: str
 
 
 def _text(meeting_code: str, proposal_code: str) -> tuple[Meeting, Proposal]:
@@ -121,32 +130,41 @@ def close(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
     return redirect(_document(meeting, proposal), 303)
 
 
-@blueprint.get("/secretariaat" + TEXT + "/reacties")
-@requires(Permission.READ_REACTIONS)
+@blueprint.get(TEXT + "/reacties")
+@public
 def comments(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
-    """All reactions that were sent, by section, to read and to answer."""
+    """All reactions that were sent, by section, with their answers; before closing for those who process them."""
     meeting, proposal = _text(meeting_code, proposal_code)
-    return _comments_page(meeting, proposal)
+    consultation, reader = queries.get_consultation(proposal.id), signed_in()
+    if not _is_over(consultation) and not (reader and reader.may(Permission.READ_REACTIONS)):
+        raise Missing("comments")
+    kept = Kept(request.args.get("stand") == "open", request.args.get("provincie", ""))
+    total, members, unanswered = queries.count_sent(consultation.id)
+    shown = queries.some_sent(
+        consultation, unanswered=kept.unanswered, province=kept.province,
+        first=(page_number() - 1) * SIZE, number=SIZE + 1,
+    )  # fmt: skip
+    return page(
+        "consultation/comments.html",
+        meeting=meeting,
+        proposal=proposal,
+        shown=Page(shown, page_number(), SIZE),
+        total=total,
+        kept=kept,
+        unanswered=unanswered,
+        members=members,
+        provinces=queries.provinces(consultation.id),
+        sections={s.section_id: s for s in sections_of(consultation.version_id)},
+        open_now=service.is_open(consultation),
+        consultation=consultation,
+        files=[
+            file for file in queries.sent_attachments(consultation.id) if kept.province in ("", file.member.province)
+        ],
+    )
 
 
-@blueprint.post("/secretariaat" + TEXT + "/reacties/<comment_id>")
-@requires(Permission.ANSWER)
-def answer(meeting_code: str, proposal_code: str, comment_id: str) -> ResponseReturnValue:
-    """Answer a reaction, or change the answer; the list comes back as it was filtered."""
-    meeting, proposal = _text(meeting_code, proposal_code)
-    comment = queries.get_comment(uuid_or_missing(comment_id))
-    if comment.consultation_id != queries.get_consultation(proposal.id).id:
-        raise Missing("comment")
-    form = AnswerForm()
-    if form.sent():
-        try:
-            service.answer(comment, form.body.data, actor())
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            flash(_("Het antwoord is bewaard."), "ok")
-            return redirect(_list(meeting, proposal, f"r-{comment.id}"), 303)
-    return _comments_page(meeting, proposal, comment, form)
+def _is_over(consultation: Consultation) -> bool:
+    return is_public(sent=True, closes_at=consultation.closes_at, now=db.now())
 
 
 @blueprint.get(TEXT + "/reacties.csv")
@@ -155,64 +173,11 @@ def comments_csv(meeting_code: str, proposal_code: str) -> Response:
     """All reactions with their answers, once the consultation is over."""
     meeting, proposal = _text(meeting_code, proposal_code)
     consultation = queries.get_consultation(proposal.id)
-    if not is_public(sent=True, closes_at=consultation.closes_at, now=db.now()):
+    if not _is_over(consultation):
         raise Missing("comments")
     numbers = {s.section_id: (s.number, s.heading) for s in sections_of(consultation.version_id)}
     rows = _rows(queries.sent_comments(consultation.id), numbers, example=get_association().example)
     return csv_answer(rows, f"{meeting.code}-{proposal.code}-reacties.csv")
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What the list of reactions is narrowed to."""
-
-    unanswered: bool
-    province: str
-
-    def keeps(self, comment: Comment) -> bool:
-        """Whether a reaction is on the list."""
-        return not (self.unanswered and comment.answer) and self.province in ("", comment.member.province)
-
-
-def _comments_page(
-    meeting: Meeting, proposal: Proposal, answered: Comment | None = None, form: AnswerForm | None = None
-) -> ResponseReturnValue:
-    consultation = queries.get_consultation(proposal.id)
-    sent = queries.sent_comments(consultation.id)
-    kept = Kept(request.args.get("stand") == "open", request.args.get("provincie", ""))
-    sections = sections_of(consultation.version_id)
-    place = {section.section_id: section.position for section in sections}
-    found = sorted((c for c in sent if kept.keeps(c)), key=lambda c: place.get(c.section_id, 0) if c.section_id else 0)
-    first = (page_number() - 1) * SIZE
-    return page(
-        "consultation/comments.html",
-        422 if form else 200,
-        meeting=meeting,
-        proposal=proposal,
-        shown=Page(found[first : first + SIZE + 1], page_number(), SIZE),
-        total=len(sent),
-        kept=kept,
-        number=len(found),
-        unanswered=sum(c.answer is None for c in sent),
-        members=len({c.member_id for c in sent}),
-        provinces=sorted({c.member.province for c in sent}),
-        sections={s.section_id: s for s in sections},
-        open_now=service.is_open(consultation),
-        consultation=consultation,
-        answered=answered,
-        form=form,
-        filters=_filters(),
-    )
-
-
-def _filters() -> dict[str, Any]:
-    """How the list is narrowed, to come back to it after an answer."""
-    return {key: request.args[key] for key in ("stand", "provincie", "bladzijde") if key in request.args}
-
-
-def _list(meeting: Meeting, proposal: Proposal, anchor: str) -> str:
-    values: dict[str, Any] = {"meeting_code": meeting.code, "proposal_code": proposal.code, "_anchor": anchor}
-    return url_for(".comments", **values, **_filters())
 
 
 def _rows(sent: Sequence[Comment], numbers: dict[Any, tuple[str, str]], *, example: bool) -> Iterator[Sequence[object]]:
@@ -223,7 +188,7 @@ def _rows(sent: Sequence[Comment], numbers: dict[Any, tuple[str, str]], *, examp
     stands = STAND_EN if english else STAND
     for c in sent:
         number, heading = numbers.get(c.section_id, whole)
-        text = c.answer.body if c.answer else ""
+        text = "\n\n".join(f"{one.theme}: {one.body}" if one.theme else one.body for one in c.answers)
         when = c.sent_at.isoformat(timespec="seconds") if c.sent_at else ""
         yield (
             mark,
@@ -232,8 +197,8 @@ def _rows(sent: Sequence[Comment], numbers: dict[Any, tuple[str, str]], *, examp
             c.member.province,
             number,
             heading,
-            stands[c.position],
-            c.body,
+            stands[c.sent_position],
+            c.sent_body,
             text,
             when,
         )

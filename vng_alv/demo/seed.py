@@ -13,7 +13,6 @@ import unicodedata
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 
 from sqlalchemy import delete, insert, select
 
@@ -21,9 +20,19 @@ from vng_alv import db
 from vng_alv.accounts.models import Person, PersonRole
 from vng_alv.audit.models import AuditEntry
 from vng_alv.audit.service import record
-from vng_alv.consultation.models import Answer, Comment, Consultation, Position
+from vng_alv.consultation.models import (
+    Answer,
+    Comment,
+    CommentRevision,
+    Consultation,
+    Position,
+)
+from vng_alv.demo.brought import Brought, actor_of
+from vng_alv.demo.texts import DATA, next_text, published_at, text
+from vng_alv.demo.themes import group_by_theme
 from vng_alv.domain.ballots import Choice
 from vng_alv.domain.clock import day_of, moment_of
+from vng_alv.domain.consultation import RevisionAct
 from vng_alv.domain.mandates import OfficeKind
 from vng_alv.domain.permissions import Role
 from vng_alv.meetings import service as meetings
@@ -34,13 +43,13 @@ from vng_alv.members.queries import all_members, find_association
 from vng_alv.members.service import set_up_association
 from vng_alv.notifications.models import Notice
 from vng_alv.proposals import service as proposals
-from vng_alv.proposals.models import Proposal, ProposalKind, Version
+from vng_alv.proposals.models import Proposal, ProposalKind, VersionKind
 from vng_alv.voting import service as rounds
+from vng_alv.voting import timing
 from vng_alv.voting.cast import new_receipt
 from vng_alv.voting.models import Ballot, RollEntry, Round
 from vng_alv.voting.tally import tally
 
-DATA = Path(__file__).parent / "data"
 MEETING = "alv-najaar"
 NEXT_MEETING = "alv-voorjaar"
 #: Whom a visitor steps in as; these have not voted in what is open.
@@ -53,6 +62,9 @@ STAFF = (
     ("beheer", "Beheerder", (Role.ADMINISTRATOR,)),
 )
 POSITIONS = {"eens": Position.AGREE, "eens_mits": Position.AGREE_IF, "oneens": Position.DISAGREE}
+#: The texts of the next meeting: one that members react to, and one that they amend.
+CONSULTED, AMENDED = "R1", "R2"
+MOTIONS = "Moties"
 #: One in so many members has not voted yet in what is open.
 STILL_TO_VOTE = 8
 
@@ -85,25 +97,61 @@ def seed(say: Callable[[str], None] = lambda _line: None) -> bool:
         None,
     )
     _mandates(meeting, people, now)
+    brought = _brought(people, now)
     resolution = _resolution(meeting, now)
     say(f"{_reactions(resolution, people, now)} reacties")
     motion = _motion(meeting)
     figures = json.loads((DATA / "uitslagen.json").read_text())
-    voted = rounds.open_rounds([r.id for r in rounds.prepare(motion, None)], None)
-    say(f"{_vote(voted, lambda _r: figures['motion'], people, dice, 0.05)} stemmen over de motie")
-    rounds.close([r.id for r in voted], None)
-    for one in voted:
-        tally(one.id)
-    rounds.publish([r.id for r in voted], None)
-    _next_meeting(today.year, people, now)
+    say(f"{_decided(motion, figures['motion'], people, dice)} stemmen over de motie")
+    questions = rounds.prepare(resolution, None)
+    _members_motions(meeting, brought, figures, people, dice)
+    _next_meeting(today.year, people, now, brought, say)
     db.session.execute(delete(Notice))  # what lies in the past is not mailed again
-    opened = rounds.open_rounds([r.id for r in rounds.prepare(resolution, None)], None)
+    opened = rounds.open_rounds([r.id for r in questions], None)
+    say(f"{brought.intended_votes(meeting)} voorbereide stemmen")
     section = {r.id: r.title.partition(".")[0] for r in opened if r.section_id}
     say(
         f"{_vote(opened, lambda r: figures['sections'].get(section.get(r.id), figures['whole']), people, dice)}"
         " stemmen over de resolutie"
     )
     return True
+
+
+def _decided(proposal: Proposal, figure: dict[str, float], people: dict[uuid.UUID, Person], dice: random.Random) -> int:
+    """Put a text to the vote and pronounce the outcome; returns how many ballots that were."""
+    voted = rounds.open_rounds([r.id for r in rounds.prepare(proposal, None)], None)
+    ballots = _vote(voted, lambda _r: figure, people, dice, 0.05)
+    rounds.close([r.id for r in voted], None)
+    for one in voted:
+        tally(one.id)
+    rounds.publish([r.id for r in voted], None)
+    return ballots
+
+
+def _members_motions(
+    meeting: Meeting,
+    brought: Brought,
+    figures: dict[str, dict[str, float]],
+    people: dict[uuid.UUID, Person],
+    dice: random.Random,
+) -> None:
+    """What members asked the meeting of today to say; one was adopted, and has its account."""
+    item = next(one for one in meeting.agenda if one.title == MOTIONS)
+    for motion, row in brought.motions(meeting, item):
+        if row.get("aangenomen") and motion.proposal:
+            _decided(motion.proposal, figures["adopted"], people, dice)
+            brought.follow_up(motion, row)
+
+
+def _brought(people: dict[uuid.UUID, Person], now: datetime) -> Brought:
+    members = {m.code: m for m in all_members()}
+    staff = db.session.scalars(select(Person).where(Person.email.like("%@vereniging.example"))).all()
+    return Brought(
+        members,
+        {code: actor_of(people[m.id]) for code, m in members.items()},
+        {one.email.partition("@")[0]: actor_of(one) for one in staff},
+        now,
+    )
 
 
 def _people(members: Sequence[Member]) -> dict[uuid.UUID, Person]:
@@ -150,26 +198,18 @@ def _mandates(meeting: Meeting, people: dict[uuid.UUID, Person], now: datetime) 
     record("mandate.give_all", None, f"meeting:{meeting.id}", number=len(rows))
 
 
-def _text(meeting: Meeting, code: str, kind: ProposalKind, file: str, **more: object) -> tuple[Proposal, Version]:
-    document = proposals.read_text((DATA / file).read_bytes())
-    proposal = proposals.create(meeting, code, kind, document.title, None, **more)  # type: ignore[arg-type]
-    return proposal, proposals.import_text(proposal, document, None)
-
-
 def _resolution(meeting: Meeting, now: datetime) -> Proposal:
     item = meetings.add_agenda_item(meeting, "Resolutie aan de formerende partijen", None)
-    proposal, version = _text(meeting, "R1", ProposalKind.RESOLUTION, "resolutie.md", agenda_item=item)
-    version.published_at = now - timedelta(days=45)
-    db.session.flush()
-    record("version.publish", None, f"version:{version.id}", number=version.number, hash=version.text_hash)
+    proposal, version = text(meeting, "R1", ProposalKind.RESOLUTION, "resolutie.md", agenda_item=item)
+    published_at(version, now - timedelta(days=45))
     return proposal
 
 
 def _motion(meeting: Meeting) -> Proposal:
-    item = meetings.add_agenda_item(meeting, "Moties", None)
+    item = meetings.add_agenda_item(meeting, MOTIONS, None)
     submitter = db.session.scalars(select(Member).where(Member.code == "GM0479")).one_or_none()
     advice = (DATA / "preadvies.md").read_text()
-    proposal, _ = _text(
+    proposal, _ = text(
         meeting, "M1", ProposalKind.MOTION, "motie.md", agenda_item=item, submitter=submitter, advice=advice
     )
     proposals.publish(proposal, None)
@@ -188,6 +228,8 @@ def _reactions(proposal: Proposal, people: dict[uuid.UUID, Person], now: datetim
     members = {m.code: m for m in all_members()}
     secretariat = db.session.scalars(select(Person).where(Person.email == "secretariaat@vereniging.example")).one()
     rows = list(csv.DictReader(io.StringIO((DATA / "reacties.csv").read_text(encoding="utf-8"))))
+    history: list[CommentRevision] = []
+    sent_by: dict[str, Comment] = {}
     for i, row in enumerate(rows):
         member = members[row["gemeente_code"]]
         sent = opened + (closed - opened) * (i + 1) / (len(rows) + 1)
@@ -200,7 +242,22 @@ def _reactions(proposal: Proposal, people: dict[uuid.UUID, Person], now: datetim
             position=POSITIONS[row["standpunt"]],
             author_id=people[member.id].id,
             saved_at=sent,
+            revision=1,
+            sent_body=row["reactie"],
+            sent_position=POSITIONS[row["standpunt"]],
             sent_at=sent,
+        )
+        sent_by[f"{row['gemeente_code']} {row['onderdeel']}"] = comment
+        history.append(
+            CommentRevision(
+                comment_id=comment.id,
+                revision=1,
+                act=RevisionAct.SENT,
+                body=comment.body,
+                position=comment.position,
+                person_id=comment.author_id,
+                at=sent,
+            )
         )
         if row["antwoord"]:
             comment.answer = Answer(
@@ -211,29 +268,42 @@ def _reactions(proposal: Proposal, people: dict[uuid.UUID, Person], now: datetim
             )
         db.session.add(comment)
     db.session.flush()
+    db.session.add_all(history)
+    db.session.flush()
+    group_by_theme(consultation, sent_by, secretariat)
     return len(rows)
 
 
-def _next_meeting(year: int, people: dict[uuid.UUID, Person], now: datetime) -> None:
-    """A later meeting with a text that members can still react to."""
+def _next_meeting(
+    year: int, people: dict[uuid.UUID, Person], now: datetime, brought: Brought, say: Callable[[str], None]
+) -> None:
+    """A later meeting: with a text that members can still react to, one that they amend, and a rehearsal."""
     starts = moment_of(date(year + 1, 6, 16), time(13))
     meeting = meetings.create(
         NEXT_MEETING, f"ALV voorjaar {year + 1}", MeetingKind.ALV, starts, "Jaarbeurs, Utrecht", None
     )
     _mandates(meeting, people, now)
     item = meetings.add_agenda_item(meeting, "Kunstmatige intelligentie", None)
-    proposal, version = _text(meeting, "R1", ProposalKind.RESOLUTION, "concept.md", agenda_item=item)
-    proposals.publish(proposal, None)
-    db.session.add(
-        Consultation(
-            id=uuid.uuid4(),
-            proposal_id=proposal.id,
-            version_id=version.id,
-            opened_at=now - timedelta(days=2),
-            closes_at=moment_of(day_of(now + timedelta(days=19)), time(17)),
-        )
+    proposal, version = text(meeting, CONSULTED, ProposalKind.RESOLUTION, "concept.md", agenda_item=item)
+    published_at(version, now - timedelta(days=2))
+    consultation = Consultation(
+        id=uuid.uuid4(),
+        proposal_id=proposal.id,
+        version_id=version.id,
+        opened_at=now - timedelta(days=2),
+        closes_at=moment_of(day_of(now + timedelta(days=19)), time(17)),
     )
+    db.session.add(consultation)
     db.session.flush()
+    brought.reactions(consultation, version.sections)
+    item = meetings.add_agenda_item(meeting, "Weerbaarheid", None)
+    amended, version = text(meeting, AMENDED, ProposalKind.RESOLUTION, "weerbaar-concept.md", agenda_item=item)
+    published_at(version, now - timedelta(days=40))
+    version = next_text(amended, "weerbaar.md", VersionKind.FINAL)
+    published_at(version, now - timedelta(days=14))
+    say(f"{brought.amendments(amended, version)} amendementen")
+    brought.motions(meeting, meetings.add_agenda_item(meeting, MOTIONS, None))
+    timing.rehearse(meeting, None)
 
 
 def _vote(

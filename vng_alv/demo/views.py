@@ -10,7 +10,7 @@ from vng_alv.accounts import sessions
 from vng_alv.accounts.models import Entry
 from vng_alv.accounts.queries import find_person_by_email
 from vng_alv.demo import mailbox
-from vng_alv.demo.people import email_of, personas
+from vng_alv.demo.people import email_of, for_everybody, personas
 from vng_alv.errors import Missing
 from vng_alv.members.queries import all_members, get_association
 from vng_alv.voting.queries import open_meetings
@@ -41,6 +41,7 @@ def index() -> ResponseReturnValue:
     return page(
         "demo/index.html",
         personas=personas(),
+        steps=for_everybody(),
         members=members,
         letters=mailbox.count(_folder()),
         meeting=opened[0] if opened else None,
@@ -50,13 +51,15 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/instappen")
 @public
 def step_in() -> ResponseReturnValue:
-    """Sign in as one of the demo's people, without a password."""
-    person = find_person_by_email(email_of(request.form.get("als", "")))
+    """Sign in as one of the demo's people, without a password, and go to what was chosen to try."""
+    key = request.form.get("als", "")
+    person = find_person_by_email(email_of(key))
     if person is None:
         raise Missing("persona")
+    paths = [one.path(request.form.get("stap", "")) for one in personas() if one.key == key]
     hours = current_app.config["ALV"].session_hours
     token = sessions.start(person, hours=hours, device="demo", entry=Entry.DEMO, factor=True)
-    answer = make_response(redirect(url_for("results.home"), 303))
+    answer = make_response(redirect(next(filter(None, paths), url_for("results.home")), 303))
     set_cookie(answer, "alv", token, max_age=hours * 3600)
     return answer
 

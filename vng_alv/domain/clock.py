@@ -17,5 +17,13 @@ def start_of_day(moment: datetime) -> datetime:
 
 
 def moment_of(day: date, clock: time) -> datetime:
-    """A day and a time of day, as people in Amsterdam mean it, as a moment in UTC."""
+    """A day and a time of day, as people in Amsterdam mean it, as a moment in UTC.
+
+    An hour that comes twice, when the clock goes back, is the first of the two; one that is skipped is the hour after.
+    """
     return datetime.combine(day, clock, AMSTERDAM).astimezone(UTC)
+
+
+def exists(day: date, clock: time) -> bool:
+    """Whether the clock shows this time on this day: it skips an hour when summer time begins."""
+    return moment_of(day, clock).astimezone(AMSTERDAM).replace(tzinfo=None) == datetime.combine(day, clock)

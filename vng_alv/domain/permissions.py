@@ -33,9 +33,12 @@ class Permission(StrEnum):
     READ_REACTIONS = "read_reactions"
     MANAGE_REGISTER = "manage_register"
     MANAGE_PEOPLE = "manage_people"
+    GRANT_ROLES = "grant_roles"
     MANAGE_MEETINGS = "manage_meetings"
     ANSWER = "answer"
+    ADVISE = "advise"
     RUN_ROUNDS = "run_rounds"
+    TELL = "tell"
     READ_NOTICES = "read_notices"
     READ_AUDIT = "read_audit"
     READ_RIGHTS = "read_rights"
@@ -63,13 +66,15 @@ ONE_STEP = frozenset({Permission.ACCOUNT, Permission.REACT})
 FRESH_FOR = timedelta(minutes=15)
 
 _TABLE: dict[Role, frozenset[Permission]] = {
-    Role.BOARD: frozenset({Permission.SECRETARIAT}),
-    Role.RAPPORTEUR: frozenset({Permission.SECRETARIAT, Permission.READ_REACTIONS, Permission.ANSWER}),
-    Role.SECRETARIAT: frozenset(Permission) - EVERYBODY,
+    Role.BOARD: frozenset({Permission.SECRETARIAT, Permission.ADVISE}),
+    Role.RAPPORTEUR: frozenset(
+        {Permission.SECRETARIAT, Permission.READ_REACTIONS, Permission.ANSWER, Permission.ADVISE}
+    ),
+    Role.SECRETARIAT: frozenset(Permission) - EVERYBODY - {Permission.TELL},
     Role.CHAIR: frozenset({Permission.SECRETARIAT, Permission.RUN_ROUNDS}),
-    Role.TELLER: frozenset({Permission.SECRETARIAT}),
+    Role.TELLER: frozenset({Permission.SECRETARIAT, Permission.TELL}),
     Role.AUDITOR: READING | {Permission.SECRETARIAT},
-    Role.ADMINISTRATOR: frozenset(Permission) - EVERYBODY - {Permission.RUN_ROUNDS},
+    Role.ADMINISTRATOR: frozenset(Permission) - EVERYBODY - {Permission.RUN_ROUNDS, Permission.TELL},
 }
 
 

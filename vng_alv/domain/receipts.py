@@ -1,9 +1,13 @@
 """The code on a receipt (docs/rules.md, receipts)."""
 
+import re
+
 #: Without 0/O, 1/I/L and U, so that a code can be read aloud.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 16
 GROUP = 4
+#: A whole code as it is written.
+CODE = re.compile("-".join([f"[{ALPHABET}]{{{GROUP}}}"] * (LENGTH // GROUP)))
 
 
 #: So many codes there are.

@@ -3,12 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from enum import StrEnum
 from typing import TypeVar
 
 Key = TypeVar("Key")
 
 #: Below this likeness two texts are not the same section.
 ALIKE = 0.6
+
+
+class Recognition(StrEnum):
+    """How it is known which section a section of a new version continues."""
+
+    SAME = "same"
+    #: By likeness only: a person says whether it is right.
+    ALIKE = "alike"
+    #: A person said so.
+    CHOSEN = "chosen"
+    NEW = "new"
 
 
 @dataclass(frozen=True)
@@ -34,14 +46,16 @@ def likeness(one: SectionText, other: SectionText) -> float:
 def match(earlier: Mapping[Key, SectionText], later: Sequence[SectionText]) -> list[Key | None]:
     """For each later section the earlier one that it continues, or None for a new one; none is used twice.
 
-    The same heading and text first, then the same heading, then the most alike.
+    The same heading and text first, then the same heading, then the same text, then the most alike.
     """
     free = dict(earlier)
     found: list[Key | None] = [None] * len(later)
-    for whole in (True, False):
+    for heading, body in ((True, True), (True, False), (False, True)):
         for i, text in enumerate(later):
             same = [
-                k for k, was in free.items() if was.heading == text.heading and (was.body == text.body or not whole)
+                k
+                for k, was in free.items()
+                if (was.heading == text.heading or not heading) and ((was.body == text.body and text.body) or not body)
             ]
             if found[i] is None and same:
                 found[i] = same[0]
@@ -61,3 +75,11 @@ def match(earlier: Mapping[Key, SectionText], later: Sequence[SectionText]) -> l
             found[-minus] = key
             del free[key]
     return found
+
+
+def recognition(was: SectionText | None, text: SectionText) -> Recognition:
+    """How sure it is that ``text`` continues ``was``: the same heading and enough of the same words is sure."""
+    if was is None:
+        return Recognition.NEW
+    same = was.heading == text.heading and (was.body == text.body or likeness(was, text) >= ALIKE)
+    return Recognition.SAME if same else Recognition.ALIKE

@@ -74,7 +74,7 @@ def password() -> ResponseReturnValue:
     person = queries.get_person(actor().id)
     service.keep_password(person, password_hash, actor(), keep=_session_here())
     notify(NoticeKind.SIGN_IN_CHANGED, [person.id], what="password")
-    flash(_("Uw nieuwe wachtwoord is opgeslagen. Op andere apparaten bent u uitgelogd."), "ok")
+    flash(_("Uw nieuwe wachtwoord is bewaard. Op andere apparaten bent u uitgelogd."), "ok")
     return redirect(url_for("account.index"), 303)
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from vng_alv import db
 from vng_alv.accounts.models import KnownDevice, Person
@@ -33,10 +33,3 @@ def is_known(email: str, token: str) -> bool:
 def forget_all(person_id: uuid.UUID) -> None:
     """Know none of a person's browsers any more."""
     db.session.execute(delete(KnownDevice).where(KnownDevice.person_id == person_id))
-
-
-def any_known(person_id: uuid.UUID) -> bool:
-    """Whether a person ever signed in."""
-    return (
-        db.session.scalar(select(KnownDevice.person_id).where(KnownDevice.person_id == person_id).limit(1)) is not None
-    )

@@ -47,8 +47,9 @@ def enter(person: Person, *, entry: Entry, factor: bool, path: str | None = None
     before = session_here()
     if before:
         sessions.end(before.session_id, before.actor.id, before.actor)
-    hours = current_app.config["ALV"].session_hours
-    token = sessions.start(person, hours=hours, device=device_name(), entry=entry, factor=factor)
+    settings = current_app.config["ALV"]
+    hours, idle_hours = settings.session_hours, settings.session_idle_hours
+    token = sessions.start(person, hours=hours, idle_hours=idle_hours, device=device_name(), entry=entry, factor=factor)
     answer = make_response(redirect(own_path(path, url_for("results.home")), 303))
     set_cookie(answer, "alv", token, max_age=hours * 3600)
     return recognise_from_now(answer, person, quiet=entry in {Entry.INVITATION, Entry.DEMO})

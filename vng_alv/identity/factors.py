@@ -4,38 +4,32 @@ import base64
 import hmac
 import os
 import uuid
-from collections.abc import Sequence
-from datetime import datetime, timedelta
 
 import pyotp
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, update
 
 from vng_alv import db
 from vng_alv.accounts import sessions
-from vng_alv.accounts.models import Passkey, Person, RecoveryCode
+from vng_alv.accounts.models import Passkey, Person
 from vng_alv.accounts.queries import has_factor, passkeys_of
 from vng_alv.audit.service import record
 from vng_alv.domain.mandates import MANDATE_OFFICES
 from vng_alv.domain.permissions import Actor, SignedIn
 from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Missing, Refused
-from vng_alv.identity import passkeys
+from vng_alv.identity import passkeys, recovery_codes
 from vng_alv.identity.passkeys import Party
+from vng_alv.identity.recovery_codes import NewCodes
 from vng_alv.members.queries import offices_of
 from vng_alv.notifications.models import NoticeKind
 from vng_alv.notifications.service import notify
 
 #: A code of the app lasts this long, in seconds; the one before and the one after are taken too.
 STEP = 30
-#: Recovery codes: how many, and three groups of four of 31 signs that are not mistaken for each other: 59 bits.
-CODES, GROUPS = 10, 3
-SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
-#: How long the page with new recovery codes can be opened again.
-CODES_SHOWN_FOR = timedelta(minutes=30)
 
 
 def needed(person: Person) -> bool:
@@ -59,10 +53,13 @@ def kinds(person: Person) -> dict[str, bool]:
     return {"has_app": person.totp_secret is not None, "has_passkeys": bool(passkeys_of(person.id))}
 
 
-def shown(person: Person, code: str, answer: str, party: Party) -> bool:
-    """Whether this person showed a second step: the answer of a passkey, or else a code of the app or of paper."""
+def shown(person: Person, code: str, answer: str, party: Party, *, code_hash: str = "") -> bool:
+    """Whether this person showed a second step: the answer of a passkey, or else a code of the app or of paper.
+
+    A code on paper is known by its ``code_hash``, which ``recovery_codes.hash_typed`` makes beforehand.
+    """
     if not answer:
-        return _take_app_code(person, code, party.secret) or _take_recovery_code(person, code, party.secret)
+        return _take_app_code(person, code, party.secret) or _take_recovery_code(person, code_hash)
     try:
         return passkeys.show(answer, party).id == person.id
     except Refused:
@@ -117,8 +114,11 @@ def _take_app_code(person: Person, typed: str, secret: str) -> bool:
     return bool(db.session.scalars(taken.returning(Person.id)).all())
 
 
-def add_app(person_id: uuid.UUID, typed: str, here: SignedIn, secret: str) -> None:
-    """Add the app that shows this code; it takes the place of an earlier one. Raises ``Refused(CODE_REFUSED)``."""
+def add_app(person_id: uuid.UUID, typed: str, here: SignedIn, secret: str, *, codes: NewCodes | None = None) -> None:
+    """Add the app that shows this code; it takes the place of an earlier one. Raises ``Refused(CODE_REFUSED)``.
+
+    With a first second step come recovery ``codes``; here and in :func:`add_passkey` they are made if not given.
+    """
     person = _locked(person_id)
     shared = proposed_secret(person, here, secret)
     step = _step_of(shared, typed)
@@ -126,7 +126,9 @@ def add_app(person_id: uuid.UUID, typed: str, here: SignedIn, secret: str) -> No
         raise Refused(Refusal.CODE_REFUSED)
     first = not has_factor(person)
     person.totp_secret, person.totp_step = _locked_up(person, shared, secret), step
-    _added(person, "totp_added", first, here.actor, secret)
+    changed(person.id, "factor.add", "totp_added", here.actor)
+    if first:
+        recovery_codes.keep(person.id, codes or recovery_codes.make(person.id, secret))
     sessions.show_factor(here)
 
 
@@ -142,12 +144,16 @@ def remove_app(person_id: uuid.UUID, here: SignedIn) -> None:
 # --- Passkeys
 
 
-def add_passkey(person_id: uuid.UUID, answer: str, name: str, actor: Actor | None, party: Party) -> Passkey:
+def add_passkey(
+    person_id: uuid.UUID, answer: str, name: str, actor: Actor | None, party: Party, *, codes: NewCodes | None = None
+) -> Passkey:
     """Add a passkey. Raises ``Refused(PASSKEY_REFUSED)`` or ``Conflict(PASSKEY_TAKEN)``."""
     person = _locked(person_id)
     first = not has_factor(person)
     passkey = passkeys.make(person, answer, name, party)
-    _added(person, "passkey_added", first, actor, party.secret, passkey=str(passkey.id))
+    changed(person.id, "factor.add", "passkey_added", actor, passkey=str(passkey.id))
+    if first:
+        recovery_codes.keep(person.id, codes or recovery_codes.make(person.id, party.secret))
     return passkey
 
 
@@ -169,18 +175,12 @@ def _locked(person_id: uuid.UUID) -> Person:
     return db.session.get_one(Person, person_id, with_for_update=True, populate_existing=True)
 
 
-def _added(person: Person, what: str, first: bool, actor: Actor | None, secret: str, **data: str) -> None:
-    changed(person.id, "factor.add", what, actor, **data)
-    if first:
-        _make_codes(person, secret)
-
-
 def _removed(person: Person, what: str, here: SignedIn, **data: str) -> None:
     db.session.flush()
     if not has_factor(person):
         if needed(person):
             raise Refused(Refusal.LAST_FACTOR)
-        db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
+        recovery_codes.forget(person.id)
     sessions.end_all(person.id, keep=here.session_id)
     changed(person.id, "factor.remove", what, here.actor, **data)
 
@@ -188,7 +188,7 @@ def _removed(person: Person, what: str, here: SignedIn, **data: str) -> None:
 def remove_all(person: Person) -> None:
     """Take every second step and every session of a person away; the one who asks for it tells and keeps why."""
     db.session.execute(delete(Passkey).where(Passkey.person_id == person.id))
-    db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
+    recovery_codes.forget(person.id)
     person.totp_secret = None
     sessions.end_all(person.id)
 
@@ -196,76 +196,17 @@ def remove_all(person: Person) -> None:
 # --- Codes on paper
 
 
-def _code(person_id: uuid.UUID, made_at: datetime, number: int, secret: str) -> str:
-    """One code of a set. It follows from the secret key, so no table holds it."""
-    what = f"recovery:{person_id}:{made_at.isoformat()}:{number}"
-    left = int.from_bytes(hmac.digest(secret.encode(), what.encode(), "sha256"))
-    signs = []
-    for _ in range(4 * GROUPS):
-        left, sign = divmod(left, len(SIGNS))
-        signs.append(SIGNS[sign])
-    return "-".join("".join(signs[4 * group : 4 * group + 4]) for group in range(GROUPS))
-
-
-def _code_hash(person_id: uuid.UUID, typed: str, secret: str) -> str:
-    plain = "".join(sign for sign in typed.lower() if sign in SIGNS)
-    return hmac.digest(secret.encode(), f"recovery-code:{person_id}:{plain}".encode(), "sha256").hex()
-
-
-def _make_codes(person: Person, secret: str) -> None:
-    db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
-    now = db.now()
-    for number in range(CODES):
-        hashed = _code_hash(person.id, _code(person.id, now, number, secret), secret)
-        db.session.add(RecoveryCode(code_hash=hashed, person_id=person.id, created_at=now))
-    db.session.flush()
-
-
-def new_codes(person_id: uuid.UUID, actor: Actor, secret: str) -> None:
+def new_codes(person_id: uuid.UUID, codes: NewCodes, actor: Actor) -> None:
     """Ten new recovery codes; earlier ones stop working. Raises ``Refused(NO_FACTOR)``."""
     person = _locked(person_id)
     if not has_factor(person):
         raise Refused(Refusal.NO_FACTOR)
-    _make_codes(person, secret)
+    recovery_codes.keep(person.id, codes)
     changed(person.id, "factor.codes", "recovery_codes_new", actor)
 
 
-def _unused(person_id: uuid.UUID) -> Sequence[RecoveryCode]:
-    return db.session.scalars(
-        select(RecoveryCode).where(RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None))
-    ).all()
-
-
-def codes_left(person_id: uuid.UUID) -> int:
-    """How many recovery codes still work."""
-    query = select(func.count()).select_from(RecoveryCode)
-    return db.session.scalar(query.where(RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None))) or 0
-
-
-def new_codes_of(person_id: uuid.UUID, secret: str) -> list[str]:
-    """The recovery codes that were made just now, to write down; none half an hour later."""
-    found = {code.code_hash: code.created_at for code in _unused(person_id)}
-    made_at = max(found.values(), default=None)
-    if made_at is None or db.now() - made_at > CODES_SHOWN_FOR:
-        return []
-    codes = [_code(person_id, made_at, number, secret) for number in range(CODES)]
-    return [code for code in codes if _code_hash(person_id, code, secret) in found]
-
-
-def _take_recovery_code(person: Person, typed: str, secret: str) -> bool:
-    if not has_factor(person) or len(typed) > 100:
-        return False
-    taken = (
-        update(RecoveryCode)
-        .where(
-            RecoveryCode.person_id == person.id,
-            RecoveryCode.code_hash == _code_hash(person.id, typed, secret),
-            RecoveryCode.used_at.is_(None),
-        )
-        .values(used_at=db.now())
-        .returning(RecoveryCode.code_hash)
-    )
-    if not db.session.scalars(taken).all():
+def _take_recovery_code(person: Person, typed_hash: str) -> bool:
+    if not has_factor(person) or not recovery_codes.take(person.id, typed_hash):
         return False
     changed(person.id, "factor.use", "recovery_code_used", None)
     return True

@@ -12,11 +12,13 @@ from vng_alv.access import actor, requires, session_here
 from vng_alv.accounts import sessions
 from vng_alv.accounts.models import Person
 from vng_alv.accounts.queries import get_person, has_factor, passkeys_of
+from vng_alv.accounts.service import begin_after_reading
 from vng_alv.domain.permissions import Permission, SignedIn
 from vng_alv.errors import Refused
-from vng_alv.identity import factors, passkeys
+from vng_alv.identity import factors, passkeys, recovery_codes
 from vng_alv.identity.entering import device_name, party
 from vng_alv.identity.forms import AppForm, NewPasskeyForm
+from vng_alv.identity.recovery_codes import NewCodes
 from vng_alv.members.queries import get_association
 from vng_alv.web import own_path, page, reads_first
 
@@ -35,6 +37,13 @@ def _here() -> SignedIn:
 
 def _next() -> str:
     return own_path(request.values.get("next"), "")
+
+
+def _codes_with_the_first(had: bool) -> NewCodes | None:
+    """Recovery codes for who had no second step yet, made before the transaction that writes, which begins here."""
+    codes = None if had else recovery_codes.make(actor().id, party().secret)
+    begin_after_reading()
+    return codes
 
 
 def _on(had: bool, words: str) -> ResponseReturnValue:
@@ -58,7 +67,7 @@ def index() -> ResponseReturnValue:
         "identity/factors.html",
         person=me,
         passkeys=found,
-        left=factors.codes_left(me.id),
+        left=recovery_codes.left(me.id),
         may_remove=len(found) + bool(me.totp_secret) > 1 or not factors.needed(me),
     )
 
@@ -84,13 +93,15 @@ def passkey_options() -> ResponseReturnValue:
 
 @blueprint.post("/tweede-stap/passkey")
 @requires(Permission.ACCOUNT, fresh=True)
+@reads_first
 def add_passkey() -> ResponseReturnValue:
     """Keep the passkey that the browser made."""
     form, had = NewPasskeyForm(), has_factor(_me())
     if form.sent():
+        codes = _codes_with_the_first(had)
         try:
             name = form.name.data or device_name()
-            factors.add_passkey(actor().id, form.passkey.data or "", name, actor(), party())
+            factors.add_passkey(actor().id, form.passkey.data or "", name, actor(), party(), codes=codes)
             sessions.show_factor(_here())
             return _on(had, _("De passkey is toegevoegd."))
         except Refused as refused:
@@ -119,13 +130,15 @@ def new_app() -> ResponseReturnValue:
 
 @blueprint.post("/tweede-stap/app")
 @requires(Permission.ACCOUNT, fresh=True)
+@reads_first
 def add_app() -> ResponseReturnValue:
     """Keep the app, if it shows the right code."""
     form, had = AppForm(), has_factor(_me())
     if form.sent():
+        codes = _codes_with_the_first(had)
         try:
-            factors.add_app(actor().id, form.code.data, _here(), party().secret)
-            return _on(had, _("De app is toegevoegd."))
+            factors.add_app(actor().id, form.code.data, _here(), party().secret, codes=codes)
+            return _on(had, _("De app is gekoppeld."))
         except Refused as refused:
             form.refuse(refused)
     return _app_page(form, 422)
@@ -171,7 +184,7 @@ def _removed(words: str) -> ResponseReturnValue:
 @requires(Permission.ACCOUNT, fresh=True)
 def codes() -> ResponseReturnValue:
     """The recovery codes that were made just now, to print or write down."""
-    found = factors.new_codes_of(actor().id, party().secret)
+    found = recovery_codes.to_write_down(actor().id, party().secret)
     if not found:
         return redirect(_next() or url_for(".index"), 303)
     return page("identity/recovery_codes.html", codes=found, next=_next() or url_for("results.home"))
@@ -179,7 +192,10 @@ def codes() -> ResponseReturnValue:
 
 @blueprint.post("/herstelcodes")
 @requires(Permission.ACCOUNT, fresh=True)
+@reads_first
 def new_codes() -> ResponseReturnValue:
     """Make new recovery codes; the earlier ones stop working."""
-    factors.new_codes(actor().id, actor(), party().secret)
+    codes = recovery_codes.make(actor().id, party().secret)
+    begin_after_reading()
+    factors.new_codes(actor().id, codes, actor())
     return redirect(url_for(".codes", next=url_for(".index")), 303)

@@ -120,7 +120,7 @@ class AcceptForm(BaseForm):
 
     password = PasswordField(
         _("Kies een wachtwoord"),
-        [DataRequired(_("Kies een wachtwoord."))],
+        [DataRequired(_("Vul een wachtwoord in."))],
         description=_("Ten minste 12 tekens. Een paar woorden achter elkaar is goed en makkelijk te onthouden."),
         render_kw={"autocomplete": "new-password"},
     )

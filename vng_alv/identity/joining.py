@@ -10,7 +10,7 @@ from vng_alv.accounts.models import Entry, Person
 from vng_alv.accounts.queries import find_invitation, has_factor
 from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Refused
-from vng_alv.identity import factors, passkeys, pending
+from vng_alv.identity import factors, passkeys, pending, recovery_codes
 from vng_alv.identity.entering import device_name, enter, party
 from vng_alv.identity.forms import AcceptForm, PasskeyForm
 from vng_alv.members.queries import get_association
@@ -43,7 +43,7 @@ def accept(token: str) -> ResponseReturnValue:
             password_hash = service.hash_password(form.password.data)
             service.begin_after_reading()
             person = service.accept(token, password_hash)
-            flash(_("Uw wachtwoord is opgeslagen."), "ok")
+            flash(_("Uw wachtwoord is bewaard."), "ok")
             path = url_for("results.home" if has_factor(person) else "factors.new_app")
             return pending.enter_by_one_step(person, entry=Entry.INVITATION, path=path)
     except Refused:
@@ -63,14 +63,18 @@ def passkey_options(token: str) -> ResponseReturnValue:
 
 @blueprint.post("/<token>/passkey")
 @public
+@reads_first
 def accept_with_passkey(token: str) -> ResponseReturnValue:
     """Make a passkey, which needs no password, and be signed in at once."""
     try:
+        codes = recovery_codes.make(service.usable_invitation(token).person_id, party().secret)
+        service.begin_after_reading()
         person = service.accept(token, None)
     except Refused:
         return _over(token)
     try:
-        factors.add_passkey(_without_factor(person).id, PasskeyForm().passkey.data or "", device_name(), None, party())
+        answer = PasskeyForm().passkey.data or ""
+        factors.add_passkey(_without_factor(person).id, answer, device_name(), None, party(), codes=codes)
     except Refused as refused:
         form = AcceptForm(person)
         form.refuse(refused)

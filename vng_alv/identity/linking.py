@@ -14,6 +14,7 @@ from vng_alv.accounts.queries import find_person_by_email, token_hash
 from vng_alv.accounts.service import EMAIL, create_person
 from vng_alv.audit.service import record
 from vng_alv.domain.mandates import OfficeKind
+from vng_alv.domain.permissions import Actor
 from vng_alv.errors import Missing
 from vng_alv.identity.providers import Claims, new_verifier
 from vng_alv.members.queries import get_member, offices_of
@@ -152,6 +153,13 @@ def _make(provider: Provider, claims: Claims) -> Person:
     person = create_person(claims.email, claims.name or claims.email, None)
     give_office(person, member, OfficeKind.OFFICIAL, None)
     return person
+
+
+def unlink_all(person: Person, actor: Actor | None) -> None:
+    """Know a person at no service any more; by a verified address they are found, and linked, again."""
+    gone = delete(Identity).where(Identity.person_id == person.id).returning(Identity.provider)
+    for provider in sorted(db.session.scalars(gone).all()):
+        record("identity.unlink", actor, f"person:{person.id}", provider=provider)
 
 
 def _invited(invitation_hash: str) -> object:

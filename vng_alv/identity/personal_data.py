@@ -1,28 +1,43 @@
 """What is known of a person: all of it as data, and taking out what is personal while log and ballots stay whole."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, or_, select, update
 
 from vng_alv import db
 from vng_alv.accounts import links, sessions
 from vng_alv.accounts.models import FactorReset, Identity, Invitation, Passkey, Person, RecoveryCode
 from vng_alv.accounts.queries import get_person
+from vng_alv.accounts.service import keep_a_manager
+from vng_alv.amendments.models import AmendmentSection, Merge
 from vng_alv.audit.queries import all_entries_of
 from vng_alv.audit.service import record
-from vng_alv.consultation.models import Comment, Consultation
+from vng_alv.consultation.models import (
+    Answer,
+    Attachment,
+    Comment,
+    CommentRevision,
+    CommentTheme,
+    Consultation,
+    Theme,
+)
+from vng_alv.consultation.queries import with_answers
 from vng_alv.domain.permissions import Actor
 from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Refused
 from vng_alv.identity import devices
 from vng_alv.meetings.models import Mandate, Meeting
-from vng_alv.members.models import Member, Office
+from vng_alv.members.models import Member, Office, PeopleImport
 from vng_alv.members.queries import find_association, offices_of
+from vng_alv.motions.models import FollowUp, Motion
 from vng_alv.notifications.models import Notice, NoticeState
 from vng_alv.proposals.models import Proposal
-from vng_alv.voting.models import Ballot, Round
+from vng_alv.submissions.models import Advice, CoSubmitter, Submission, SubmissionVersion
+from vng_alv.voting.models import Ballot, IntendedVote, IntendedVoteRevision, Round
+from vng_alv.voting.noted import NotedAgainst
 
 #: A meeting of yesterday is still to be rounded off.
 ROUNDED_OFF = timedelta(days=1)
@@ -75,6 +90,7 @@ def collect(person_id: uuid.UUID) -> dict[str, Any]:
             )
         ],
         "comments": _comments(person_id),
+        **{name: _rows(statement) for name, statement in _written(person_id).items()},
         "casts": _casts(person_id),
         "log": [
             {"at": entry.at.isoformat(), "act": entry.act, "subject": entry.subject, "data": entry.data}
@@ -108,6 +124,7 @@ def _comments(person_id: uuid.UUID) -> list[dict[str, Any]]:
         .join(Consultation, Consultation.id == Comment.consultation_id)
         .join(Proposal, Proposal.id == Consultation.proposal_id)
         .join(Meeting, Meeting.id == Proposal.meeting_id)
+        .options(*with_answers())
         .where(Comment.author_id == person_id)
         .order_by(Comment.saved_at)
     )
@@ -118,16 +135,102 @@ def _comments(person_id: uuid.UUID) -> list[dict[str, Any]]:
             "member": member,
             "body": comment.body,
             "position": comment.position.value if comment.position else None,
+            "sent_body": comment.sent_body,
+            "sent_position": comment.sent_position.value if comment.sent_position else None,
             "saved_at": comment.saved_at.isoformat(),
             "sent_at": _moment(comment.sent_at),
+            "answers": [{"theme": one.theme, "body": one.body, "outcome": one.outcome} for one in comment.answers],
         }
         for comment, member, proposal, meeting in rows
     ]
 
 
+def _written(person_id: uuid.UUID) -> dict[str, Any]:
+    """What this person wrote, gave or began for a member or the association: statements by name, oldest row first.
+
+    A reaction, a draft or a theme goes by whoever wrote in it last; the revisions and versions tell the rest.
+    """
+    drafted = Submission.author_id == person_id
+    asked = or_(CoSubmitter.asked_by == person_id, CoSubmitter.answered_by == person_id)
+    return {
+        "comment_revisions": select(
+            CommentRevision.comment_id, CommentRevision.act, CommentRevision.body, CommentRevision.position,
+            CommentRevision.at,
+        ).where(CommentRevision.person_id == person_id).order_by(CommentRevision.at),
+        "attachments": select(
+            Attachment.name, Attachment.size, Attachment.added_at, Attachment.sent_at,
+        ).where(Attachment.person_id == person_id).order_by(Attachment.added_at),
+        "answers": select(
+            Answer.comment_id, Answer.body, Answer.answered_at,
+        ).where(Answer.person_id == person_id).order_by(Answer.answered_at),
+        "themes": select(
+            Theme.id, Theme.title, Theme.answer, Theme.outcome, Theme.saved_at,
+        ).where(Theme.person_id == person_id).order_by(Theme.saved_at),
+        "grouped": select(
+            CommentTheme.theme_id, CommentTheme.comment_id, CommentTheme.at,
+        ).where(CommentTheme.person_id == person_id).order_by(CommentTheme.at),
+        "submissions": select(
+            Submission.id, Submission.kind, Submission.number, Submission.state, Submission.title, Submission.reason,
+            Submission.late_reason, Submission.created_at, Submission.saved_at, Submission.submitted_at,
+        ).where(drafted).order_by(Submission.created_at),
+        "amendment_sections": select(
+            AmendmentSection.amendment_id, AmendmentSection.heading, AmendmentSection.body, AmendmentSection.removed,
+        ).join(Submission, Submission.id == AmendmentSection.amendment_id).where(drafted).order_by(
+            Submission.created_at, AmendmentSection.section_id,
+        ),
+        "motions": select(
+            Motion.submission_id, Motion.noting, Motion.considering, Motion.declares, Motion.requests,
+        ).join(Motion.submission).where(drafted).order_by(Submission.created_at),
+        "submission_versions": select(
+            SubmissionVersion.submission_id, SubmissionVersion.number, SubmissionVersion.content, SubmissionVersion.at,
+        ).where(SubmissionVersion.person_id == person_id).order_by(SubmissionVersion.at),
+        "co_submitters": select(
+            CoSubmitter.submission_id, Member.code.label("member"), CoSubmitter.answer, CoSubmitter.asked_at,
+            CoSubmitter.answered_at,
+        ).join(CoSubmitter.member).where(asked).order_by(CoSubmitter.asked_at),
+        "advice": select(
+            Advice.submission_id, Advice.number, Advice.kind, Advice.body, Advice.given_at, Advice.published_at,
+        ).where(Advice.person_id == person_id).order_by(Advice.given_at),
+        "follow_ups": select(
+            FollowUp.motion_id, FollowUp.state, FollowUp.note, FollowUp.at,
+        ).where(FollowUp.person_id == person_id).order_by(FollowUp.at),
+        "intended_votes": select(
+            IntendedVote.id, Member.code.label("member"), IntendedVote.proposal_id, IntendedVote.section_id,
+            IntendedVote.amendment_id, IntendedVote.choice, IntendedVote.reason, IntendedVote.saved_at,
+        ).join(Member, Member.id == IntendedVote.member_id).where(IntendedVote.author_id == person_id).order_by(
+            IntendedVote.saved_at, IntendedVote.id,
+        ),
+        "intended_vote_revisions": select(
+            IntendedVoteRevision.intended_vote_id, IntendedVoteRevision.choice, IntendedVoteRevision.reason,
+            IntendedVoteRevision.at,
+        ).where(IntendedVoteRevision.person_id == person_id).order_by(IntendedVoteRevision.at),
+        "noted_against": select(
+            NotedAgainst.round_id, Member.code.label("member"), NotedAgainst.against, NotedAgainst.at,
+        ).join(Member, Member.id == NotedAgainst.member_id).where(NotedAgainst.person_id == person_id).order_by(
+            NotedAgainst.at,
+        ),
+        "merges": select(
+            Merge.id, Merge.proposal_id, Merge.started_at, Merge.ended_at,
+        ).where(Merge.person_id == person_id).order_by(Merge.started_at),
+    }  # fmt: skip
+
+
+def _rows(statement: Select[Any]) -> list[dict[str, Any]]:
+    return [{name: _plain(value) for name, value in row.items()} for row in db.session.execute(statement).mappings()]
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    return str(value) if isinstance(value, uuid.UUID) else value
+
+
 def _casts(person_id: uuid.UUID) -> list[dict[str, Any]]:
     rows = db.session.execute(
-        select(Ballot, Round.number, Round.title, Meeting.code, Member.code)
+        select(Ballot, Round, Meeting.code, Member.code)
         .join(Round, Round.id == Ballot.round_id)
         .join(Meeting, Meeting.id == Round.meeting_id)
         .join(Member, Member.id == Ballot.member_id)
@@ -140,21 +243,27 @@ def _casts(person_id: uuid.UUID) -> list[dict[str, Any]]:
             "cast_at": ballot.cast_at.isoformat(),
             "meeting": meeting,
             "member": member,
-            "round": number,
-            "title": title,
-            "choice": ballot.choice.value,
+            "round": one.label if one.rehearsal else one.number,
+            "rehearsal": one.rehearsal,
+            "title": one.title,
+            "choice": ballot.choice,
         }
-        for ballot, number, title, meeting, member in rows
+        for ballot, one, meeting, member in rows
     ]
 
 
 def erase(person: Person, actor: Actor | None) -> None:
     """Take out what is personal. The row and its key stay, so that log, ballots and receipts stay whole.
 
-    Raises ``Refused``: not oneself, and not somebody who votes at a meeting to come or waits for a new second step.
+    What was written for a member or the association is theirs and stays; it names its writer by the key only.
+
+    Raises ``Refused``: not oneself, not the last who may manage people, and not somebody who votes at a meeting to come
+    or waits for a new second step.
     """
     if actor and actor.id == person.id:
         raise Refused(Refusal.NOT_YOURSELF)
+    _take_out_of_imports(person.email)
+    keep_a_manager(person, actor)
     db.session.execute(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
     if _still_needed(person.id):
         raise Refused(Refusal.STILL_NEEDED, name=person.name)
@@ -172,6 +281,17 @@ def erase(person: Person, actor: Actor | None) -> None:
     db.session.execute(delete(Notice).where(Notice.person_id == person.id, Notice.state != NoticeState.SENT))
     db.session.execute(update(Notice).where(Notice.person_id == person.id).values(context={}, last_error=""))
     record("person.erase", actor, f"person:{person.id}")
+
+
+def _take_out_of_imports(email: str) -> None:
+    """Of files of people that were not invited yet, nothing stays of the rows with this address but their number.
+
+    The import first, as the worker does, so that neither waits for the other.
+    """
+    unfinished = select(PeopleImport).where(PeopleImport.finished_at.is_(None)).order_by(PeopleImport.id)
+    for kept in db.session.scalars(unfinished.with_for_update().execution_options(populate_existing=True)):
+        kept.rows = [{"row": row["row"]} if row.get("email") == email else row for row in kept.rows]
+    db.session.flush()
 
 
 def _still_needed(person_id: uuid.UUID) -> bool:

@@ -53,7 +53,7 @@ def reset(token: str) -> ResponseReturnValue:
             password_hash = service.hash_password(form.password.data)
             service.begin_after_reading()
             person = passwords.choose(token, password_hash)
-            flash(_("Uw nieuwe wachtwoord is opgeslagen. Log ermee in."), "ok")
+            flash(_("Uw nieuwe wachtwoord is bewaard. Log ermee in."), "ok")
             # Whoever reads the mail of the account is its owner: guesses from elsewhere do not keep this browser out.
             return recognise_from_now(make_response(redirect(url_for("identity.sign_in"), 303)), person)
     except Refused:

@@ -17,7 +17,7 @@ from vng_alv.accounts.queries import get_person
 from vng_alv.domain.permissions import Permission, Step
 from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Refused
-from vng_alv.identity import factors
+from vng_alv.identity import factors, recovery_codes
 from vng_alv.identity.entering import party
 from vng_alv.identity.forms import ConfirmForm
 from vng_alv.identity.guessing import Guess
@@ -44,6 +44,7 @@ def verify() -> ResponseReturnValue | None:
     try:
         with db.transaction(write=False):
             guess = Guess(get_person(here.actor.id).email, f"factor:{here.actor.id}")
+            code_hash = recovery_codes.hash_typed(here.actor.id, code, party().secret)
     except TooMany as error:
         minutes = math.ceil(error.seconds / 60)
         return _ask(
@@ -55,7 +56,7 @@ def verify() -> ResponseReturnValue | None:
             429,
         )
     with db.transaction():
-        shown = factors.shown(get_person(here.actor.id), code, answer, party())
+        shown = factors.shown(get_person(here.actor.id), code, answer, party(), code_hash=code_hash)
         if shown:
             sessions.show_factor(here)
             shown_at = db.now()

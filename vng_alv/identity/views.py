@@ -9,7 +9,7 @@ from vng_alv.accounts import service, sessions
 from vng_alv.accounts.models import Entry
 from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Refused
-from vng_alv.identity import factors, passkeys, pending
+from vng_alv.identity import factors, passkeys, pending, recovery_codes
 from vng_alv.identity.entering import enter, party
 from vng_alv.identity.forms import PasskeyForm, SecondStepForm, SignInForm
 from vng_alv.identity.guessing import Guess
@@ -68,6 +68,7 @@ def sign_in_with_passkey() -> ResponseReturnValue:
 
 @blueprint.route("/inloggen/tweede-stap", methods=["GET", "POST"])
 @public
+@reads_first
 def second_step() -> ResponseReturnValue:
     """After the password: a code or a passkey, and only then a session."""
     held = pending.waiting()
@@ -80,11 +81,14 @@ def second_step() -> ResponseReturnValue:
         status = 422 if form.errors else 200
         return page("identity/second_step.html", status, form=form, **factors.kinds(person))
     guess = Guess(person.email, f"factor:{person.id}")
-    if factors.shown(person, form.code.data or "", form.passkey.data or "", party()):
+    code, answer = form.code.data or "", form.passkey.data or ""
+    code_hash = recovery_codes.hash_typed(person.id, code, party().secret)
+    service.begin_after_reading()
+    if factors.shown(person, code, answer, party(), code_hash=code_hash):
         return pending.forget(enter(person, entry=entry, factor=True, path=path))
     guess.failed()
     factors.refused(person.id)
-    form.refuse(Refused(Refusal.PASSKEY_REFUSED if form.passkey.data else Refusal.CODE_REFUSED))
+    form.refuse(Refused(Refusal.PASSKEY_REFUSED if answer else Refusal.CODE_REFUSED))
     form.passkey.data = form.code.data = ""
     return page("identity/second_step.html", form=form, **factors.kinds(person))  # 200: the attempt is recorded
 

@@ -1,12 +1,14 @@
 """What a person types to plan a meeting and its agenda."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, SelectChoice, SelectField, StringField, TextAreaField, TimeField
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms import BooleanField, DateField, SelectChoice, SelectField, StringField, TextAreaField, TimeField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
+from vng_alv.domain.clock import exists, moment_of
 from vng_alv.meetings.models import MeetingKind
 from vng_alv.meetings.service import code_from
 from vng_alv.web import BaseForm, no_controls
@@ -17,6 +19,7 @@ TAKEN = frozenset({"nieuw"})
 KINDS: dict[MeetingKind, Any] = {
     MeetingKind.ALV: _("Algemene ledenvergadering (ALV)"),
     MeetingKind.EXTRAORDINARY: _("Buitengewone ledenvergadering"),
+    MeetingKind.LEDENRAADPLEGING: _("Ledenraadpleging (schriftelijk)"),
 }
 
 NEEDED = _("Vul dit in.")
@@ -31,6 +34,19 @@ def near_day(_form: Any, field: Any) -> None:
     """A validator: a day that a meeting or a deadline can have."""
     if isinstance(field.data, date) and not 2000 <= field.data.year <= 2100:
         raise ValidationError(str(_("Dit jaar klopt niet. Schrijf het jaar met vier cijfers.")))
+
+
+def real_hour(day: str) -> Callable[[Any, Any], None]:
+    """A validator: a time that the clock shows on the day of the field called ``day``."""
+
+    def check(form: Any, field: Any) -> None:
+        on = form[day].data
+        if on and field.data and not exists(on, field.data):
+            raise ValidationError(
+                str(_("Deze tijd bestaat die dag niet: de klok gaat een uur vooruit. Kies een andere tijd."))
+            )
+
+    return check
 
 
 class MeetingForm(BaseForm):
@@ -54,8 +70,41 @@ class MeetingForm(BaseForm):
         choices=[SelectChoice(kind.value, words) for kind, words in KINDS.items()],
     )
     day = DateField(_("Datum"), [InputRequired(NEEDED), near_day])
-    clock = TimeField(_("Begintijd"), [InputRequired(NEEDED)], description=_("Nederlandse tijd, bijvoorbeeld 13:30."))
-    place = StringField(_("Plaats"), [DataRequired(NEEDED), Length(max=200), no_controls], filters=[tidy])
+    clock = TimeField(
+        _("Begintijd"),
+        [InputRequired(NEEDED), real_hour("day")],
+        description=_("Nederlandse tijd, bijvoorbeeld 13:30."),
+    )
+    place = StringField(
+        _("Plaats"),
+        [Length(max=200), no_controls],
+        filters=[tidy],
+        description=_("Bij een ledenraadpleging hoeft dit niet: niemand komt bijeen."),
+    )
+    end_day = DateField(
+        _("Einddatum"), [Optional(), near_day], description=_("Alleen bij een ledenraadpleging: tot wanneer zij duurt.")
+    )
+    end_clock = TimeField(_("Eindtijd"), [Optional(), real_hour("end_day")])
+    publishes_itself = BooleanField(
+        _("Maak de uitslag vanzelf bekend"),
+        description=_("Alleen bij een ledenraadpleging: zodra er is geteld, zonder voorzitter."),
+    )
+
+    @property
+    def is_written(self) -> bool:
+        """Whether a written consultation was chosen."""
+        return bool(self.kind.data == MeetingKind.LEDENRAADPLEGING.value)
+
+    def ends_at(self) -> datetime | None:
+        """The end of a written consultation, in UTC."""
+        if not (self.is_written and self.end_day.data and self.end_clock.data):
+            return None
+        return moment_of(self.end_day.data, self.end_clock.data)
+
+    def validate_place(self, field: Any) -> None:
+        """An assembly gathers somewhere."""
+        if not field.data and not self.is_written:
+            raise ValidationError(str(NEEDED))
 
     def validate_code(self, field: Any) -> None:
         """A code needs letters or digits, and must not be a word of our own addresses."""

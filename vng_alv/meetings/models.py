@@ -17,12 +17,19 @@ class MeetingKind(StrEnum):
 
     ALV = "alv"
     EXTRAORDINARY = "extraordinary"
+    #: A written consultation of the members: nobody gathers, and the result is advice to the board.
+    LEDENRAADPLEGING = "ledenraadpleging"
 
 
 class Meeting(Base):
-    """A general assembly."""
+    """A general assembly, or a written consultation of some weeks."""
 
     __tablename__ = "meeting"
+    __table_args__ = (
+        CheckConstraint("(kind = 'ledenraadpleging') = (ends_at IS NOT NULL)", name="written_has_end"),
+        CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="ends_after_start"),
+        CheckConstraint("NOT publishes_itself OR kind = 'ledenraadpleging'", name="chair_pronounces"),
+    )
 
     id: Mapped[uuid.UUID] = uuid_key()
     code: Mapped[str] = mapped_column(String(60), unique=True)
@@ -30,9 +37,25 @@ class Meeting(Base):
     title: Mapped[str] = mapped_column(String(200))
     place: Mapped[str] = mapped_column(String(200))
     starts_at: Mapped[datetime]
+    #: Until when a written consultation lasts; an assembly has only a beginning.
+    ends_at: Mapped[datetime | None]
+    #: Whether what was counted is pronounced without a chair.
+    publishes_itself: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+    #: Until when amendments may be submitted, where the secretariat set another moment than follows from the rules.
+    amendments_until: Mapped[datetime | None]
 
     agenda: Mapped[list["AgendaItem"]] = relationship(back_populates="meeting", order_by="AgendaItem.number")
+
+    @property
+    def is_written(self) -> bool:
+        """Whether nobody gathers: members vote in writing, and what they say is advice."""
+        return self.kind is MeetingKind.LEDENRAADPLEGING
+
+    @property
+    def is_coming_until(self) -> datetime:
+        """The moment until which it is still to come, or under way."""
+        return self.ends_at or self.starts_at
 
 
 class AgendaItem(Base):
@@ -50,19 +73,18 @@ class AgendaItem(Base):
     meeting: Mapped[Meeting] = relationship(back_populates="agenda")
 
 
+def _one_now(name: str) -> Index:
+    """An index that leaves a member at most one at a meeting that has not ended."""
+    now = text("until IS NULL")
+    return Index(name, "meeting_id", "member_id", unique=True, postgresql_where=now, sqlite_where=now)
+
+
 class Mandate(Base):
     """Who casts a member's votes at a meeting, and from when until when. At most one person at a time."""
 
     __tablename__ = "mandate"
     __table_args__ = (
-        Index(
-            "uq_mandate_holder_now",
-            "meeting_id",
-            "member_id",
-            unique=True,
-            postgresql_where=text("until IS NULL"),
-            sqlite_where=text("until IS NULL"),
-        ),
+        _one_now("uq_mandate_holder_now"),
         CheckConstraint("until IS NULL OR until >= since", name="until_after_since"),
     )
 
@@ -83,19 +105,30 @@ class Mandate(Base):
     meeting: Mapped[Meeting] = relationship()
 
 
+class Attendance(Base):
+    """A member at a meeting, from when until when."""
+
+    __tablename__ = "attendance"
+    __table_args__ = (
+        _one_now("uq_attendance_now"),
+        CheckConstraint("until IS NULL OR until >= since", name="until_after_since"),
+    )
+
+    id: Mapped[uuid.UUID] = uuid_key()
+    meeting_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("meeting.id"))
+    member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id"))
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    recorded_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
+    ended_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
+
+
 class Proxy(Base):
     """A member's votes at a meeting in the hands of another member, where the association allows it."""
 
     __tablename__ = "proxy"
     __table_args__ = (
-        Index(
-            "uq_proxy_given_now",
-            "meeting_id",
-            "member_id",
-            unique=True,
-            postgresql_where=text("until IS NULL"),
-            sqlite_where=text("until IS NULL"),
-        ),
+        _one_now("uq_proxy_given_now"),
         CheckConstraint("member_id <> to_member_id", name="not_oneself"),
         CheckConstraint("until IS NULL OR until >= since", name="until_after_since"),
     )

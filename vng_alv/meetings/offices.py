@@ -99,6 +99,18 @@ def end_office(person: Person, member: Member, actor: Actor | None) -> None:
     members.end_office(office, actor)
 
 
+def put_out_of_use(person: Person, actor: Actor | None) -> None:
+    """Put somebody's account out of use: the mandates they hold end as they do with an office, and their sessions.
+
+    Raises ``Refused(NOT_YOURSELF or LAST_MANAGER)``.
+    """
+    accounts.set_active(person, False, actor)
+    for office in sorted(offices_of(person.id), key=lambda office: office.member_id):
+        lock_member(office.member_id)
+        if find_office(person.id, office.member_id, change=True):
+            take_all_back(person, office.member, actor)
+
+
 def mail_link(person: Person, secret: str, actor: Actor | None) -> None:
     """Mail somebody a link to choose a first or another password with; earlier links stop working."""
     names = ", ".join(office.member.name for office in offices_of(person.id))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from vng_alv import db
@@ -35,9 +35,11 @@ def meetings() -> Sequence[Meeting]:
 
 
 def coming_meetings(since: datetime) -> Sequence[Meeting]:
-    """The meetings that start at ``since`` or later, the first one first."""
+    """The meetings that start at ``since`` or later, or last until then, the first one first."""
     return db.session.scalars(
-        select(Meeting).where(Meeting.starts_at >= since).order_by(Meeting.starts_at, Meeting.code)
+        select(Meeting)
+        .where(func.coalesce(Meeting.ends_at, Meeting.starts_at) >= since)
+        .order_by(Meeting.starts_at, Meeting.code)
     ).all()
 
 
@@ -114,18 +116,3 @@ def proxies_of(meeting_ids: Sequence[uuid.UUID], member_id: uuid.UUID) -> Sequen
         .where(Proxy.meeting_id.in_(meeting_ids), (Proxy.member_id == member_id) | (Proxy.to_member_id == member_id))
         .order_by(Proxy.since.desc(), Proxy.id)
     ).all()
-
-
-def voted_through(meeting_id: uuid.UUID, member_id: uuid.UUID, moment: datetime) -> uuid.UUID | None:
-    """The member that had another one's proxy at a moment."""
-    return db.session.scalars(
-        select(Proxy.to_member_id)
-        .where(
-            Proxy.meeting_id == meeting_id,
-            Proxy.member_id == member_id,
-            Proxy.since <= moment,
-            Proxy.until.is_(None) | (Proxy.until >= moment),
-        )
-        .order_by(Proxy.since.desc())
-        .limit(1)
-    ).first()

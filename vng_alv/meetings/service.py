@@ -38,8 +38,27 @@ def code_from(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60]
 
 
-def create(code: str, title: str, kind: MeetingKind, starts_at: datetime, place: str, actor: Actor | None) -> Meeting:
-    """A meeting with the standing agenda. Raises ``Conflict(CODE_TAKEN)``."""
+def create(
+    code: str,
+    title: str,
+    kind: MeetingKind,
+    starts_at: datetime,
+    place: str,
+    actor: Actor | None,
+    *,
+    ends_at: datetime | None = None,
+    publishes_itself: bool = False,
+) -> Meeting:
+    """A meeting with the standing agenda; a written consultation has none, and an end.
+
+    Raises ``Conflict(CODE_TAKEN)``, ``Refused(PERIOD)`` for a written consultation without a later end, and
+    ``Refused(CHAIR_PRONOUNCES)`` for an assembly that would pronounce its outcomes by itself.
+    """
+    written = kind is MeetingKind.LEDENRAADPLEGING
+    if written and (ends_at is None or ends_at <= starts_at):
+        raise Refused(Refusal.PERIOD)
+    if publishes_itself and not written:
+        raise Refused(Refusal.CHAIR_PRONOUNCES)
     code = code_from(code)
     if db.session.scalar(select(Meeting.id).where(Meeting.code == code)):
         raise Conflict(Refusal.CODE_TAKEN, code=code)
@@ -49,9 +68,11 @@ def create(code: str, title: str, kind: MeetingKind, starts_at: datetime, place:
         title=title.strip(),
         kind=kind,
         starts_at=starts_at,
+        ends_at=ends_at if written else None,
+        publishes_itself=publishes_itself,
         place=place.strip(),
         created_at=db.now(),
-        agenda=[AgendaItem(number=n, title=text) for n, text in enumerate(STANDING_AGENDA, 1)],
+        agenda=[] if written else [AgendaItem(number=n, title=text) for n, text in enumerate(STANDING_AGENDA, 1)],
     )
     db.session.add(meeting)
     db.session.flush()
@@ -81,6 +102,9 @@ def give_mandate(meeting: Meeting, member: Member, person: Person, actor: Actor 
     """
     _may_name(actor, member)
     office = find_office(person.id, member.id, keep=True)
+    db.session.refresh(
+        person, ["active"]
+    )  # putting an account out of use takes the office first, and may have been first
     if refusal := may_hold(office.kind if office else None, active=person.active):
         raise Refused(refusal, person=person.name, member=member.name)
     lock_meeting(meeting.id)

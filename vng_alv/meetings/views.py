@@ -26,7 +26,14 @@ def create() -> ResponseReturnValue:
         starts_at = moment_of(form.day.data, form.clock.data)
         try:
             meeting = service.create(
-                form.code.data, form.title.data, MeetingKind(form.kind.data), starts_at, form.place.data, actor()
+                form.code.data,
+                form.title.data,
+                MeetingKind(form.kind.data),
+                starts_at,
+                form.place.data,
+                actor(),
+                ends_at=form.ends_at(),
+                publishes_itself=form.publishes_itself.data,
             )
         except Refused as refused:
             form.refuse(refused)

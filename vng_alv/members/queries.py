@@ -12,7 +12,7 @@ from vng_alv.accounts.models import Person
 from vng_alv.accounts.queries import has_account
 from vng_alv.domain.mandates import MEMBER_SECRETARIES, Standing
 from vng_alv.domain.permissions import Actor
-from vng_alv.domain.weights import WeightRule, weigh
+from vng_alv.domain.weights import WeightRule
 from vng_alv.errors import Missing
 from vng_alv.members.models import Association, Member, MemberImport, Office, PeopleImport
 
@@ -50,14 +50,15 @@ def members_on(day: date) -> Sequence[Member]:
     ).all()
 
 
-def all_members() -> Sequence[Member]:
-    """Everything in the register, by code."""
-    return db.session.scalars(select(Member).order_by(Member.code)).all()
+def all_members(*, by_name: bool = False) -> Sequence[Member]:
+    """Everything in the register, by code or by name."""
+    order = (Member.name, Member.code) if by_name else (Member.code,)
+    return db.session.scalars(select(Member).order_by(*order)).all()
 
 
 def total_weight(members: Iterable[Member], rule: WeightRule) -> int:
     """The votes of all full members together."""
-    return sum(weigh(m.population, rule) for m in members if not m.advisory)
+    return sum(m.votes(rule) for m in members if not m.advisory)
 
 
 def lock_register() -> None:

@@ -1,5 +1,7 @@
 """Setting the association up, and its people's offices."""
 
+from datetime import time
+
 from vng_alv import db
 from vng_alv.accounts import sessions
 from vng_alv.accounts.models import Person
@@ -7,12 +9,12 @@ from vng_alv.audit.service import record
 from vng_alv.domain.mandates import OfficeKind
 from vng_alv.domain.permissions import Actor
 from vng_alv.domain.refusals import Refusal
-from vng_alv.domain.weights import Rounding, faults
+from vng_alv.domain.weights import Rounding, WeightKind, faults
 from vng_alv.errors import Refused
 from vng_alv.members.models import Association, Member, Office
 from vng_alv.members.queries import find_office
 
-#: The shipped values; every one of them is a setting of the association (docs/rules.md, preset).
+#: The shipped values; every one of them is a setting of the association (docs/rules.md, the presets).
 PRESETS: dict[str, dict[str, object]] = {
     "vng": {
         "name": "Vereniging van Nederlandse Gemeenten",
@@ -22,7 +24,24 @@ PRESETS: dict[str, dict[str, object]] = {
         "cap": 75,
         "rule": "simple",
         "invitation_days": 14,
-    }
+        "early_voting_days": 0,
+    },
+    "lga": {
+        "name": "Local Government Association",
+        "weight_kind": WeightKind.BANDS,
+        "bands": [[0, 2], [50_001, 3], [100_001, 4], [200_001, 5], [300_001, 6], [400_001, 7], [500_001, 8]],
+        "divisor": 1000,
+        "rounding": Rounding.DOWN,
+        "floor": 1,
+        "cap": None,
+        "rule": "simple",
+        "invitation_days": 30,
+        "proxies_per_member": 1,
+        "amendment_days": 15,
+        "amendment_clock": time(17),
+        "co_submitters": 1,
+        "early_voting_days": 0,
+    },
 }
 
 
@@ -39,7 +58,8 @@ def set_up_association(actor: Actor | None, *, preset: str = "vng", **values: ob
 def _check_weights(association: Association) -> None:
     wrong = faults(association.weight_rule)
     if wrong:
-        raise Refused(Refusal.WEIGHT_RULE, fields=", ".join(wrong))
+        fields = ", ".join(f"{fault.field} {fault.band or ''}".strip() for fault in wrong)
+        raise Refused(Refusal.WEIGHT_RULE, fields=fields)
 
 
 def change_association(association: Association, actor: Actor | None, **values: object) -> None:

@@ -11,13 +11,15 @@ from flask_babel import ngettext
 from vng_alv.access import actor, public, requires
 from vng_alv.domain.clock import day_of
 from vng_alv.domain.permissions import Permission
-from vng_alv.domain.weights import weigh
+from vng_alv.domain.weight_words import explanation, group_words, rule_words
+from vng_alv.domain.weights import Fixed, WeightRule, spread
 from vng_alv.errors import Conflict, Refused
 from vng_alv.members import importing, queries, service
-from vng_alv.members.files import register_file
+from vng_alv.members.files import REGISTER_HEAD, register_file, register_row
 from vng_alv.members.forms import FAULTS, ApplyForm, ImportForm, SettingsForm
 from vng_alv.members.models import Member, MemberImport
-from vng_alv.web import UNSAFE, page
+from vng_alv.members.rule_forms import decision_words
+from vng_alv.web import UNSAFE, locale, page
 
 blueprint = Blueprint("members", __name__)
 
@@ -33,32 +35,33 @@ def members_of(person_id: uuid.UUID) -> list[str]:
     return [office.member.name for office in queries.offices_of(person_id)]
 
 
-def _register() -> list[tuple[Member, int]]:
-    """The members of today with their votes, by province and name."""
-    rule = queries.get_association().weight_rule
-    found = [(member, weigh(member.population, rule)) for member in queries.members_on(today())]
-    return sorted(found, key=lambda row: row[0].province)
+def _register() -> list[Member]:
+    """Everything in the register, by province and name."""
+    return sorted(queries.all_members(by_name=True), key=lambda member: member.province)
 
 
 @blueprint.get("/leden")
 @public
 def index() -> ResponseReturnValue:
-    """All municipalities with their inhabitants and votes."""
-    rows = _register()
-    association = queries.get_association()
-    total = queries.total_weight([member for member, _votes in rows], association.weight_rule)
-    return page("members/index.html", rows=rows, total=total, rule=association.weight_rule)
+    """All municipalities with their inhabitants and votes, and those that are no member today."""
+    day, rule = today(), queries.get_association().weight_rule
+    everybody = _register()
+    here = [member for member in everybody if member.is_member_on(day)]
+    return page(
+        "members/index.html",
+        rows=[(m, m.votes(rule), explanation(m.population, rule, m.fixed_votes, locale())) for m in here],
+        others=[member for member in everybody if not member.is_member_on(day)],
+        total=queries.total_weight(here, rule),
+        rule_words=rule_words(rule, locale()),
+    )
 
 
 @blueprint.get("/leden.csv")
 @public
 def download() -> Response:
     """The register as a spreadsheet, with columns that the import reads again."""
-    head = ("code", "naam", "provincie", "inwoners", "stemmen", "adviserend")
-    rows = [
-        (m.code, m.name, m.province, m.population, votes, "ja" if m.advisory else "nee") for m, votes in _register()
-    ]
-    return register_file(head, rows, "leden")
+    day, rule = today(), queries.get_association().weight_rule
+    return register_file(REGISTER_HEAD, (register_row(m, day, rule) for m in _register()), "leden")
 
 
 @blueprint.route("/secretariaat/leden/importeren", methods=["GET", "POST"])
@@ -107,16 +110,19 @@ def apply(import_id: uuid.UUID) -> ResponseReturnValue:
 
 def _preview(kept: MemberImport, form: ApplyForm, status: int = 200) -> Response:
     changes = importing.planned(kept) if kept.applied_at is None else []
-    before, after = importing.weights(changes, today(), queries.get_association().weight_rule)
+    rule = queries.get_association().weight_rule
     form.seen.data = importing.fingerprint(changes)
-    return page("members/preview.html", status, kept=kept, form=form, changes=changes, before=before, after=after)
+    before, after = importing.weights(changes, today(), rule)
+    idle = not isinstance(rule, Fixed) and any(change.row.fixed_votes is not None for change in changes)
+    values = {"before": before, "after": after, "idle_votes": idle}
+    return page("members/preview.html", status, kept=kept, form=form, changes=changes, **values)
 
 
 @blueprint.get("/secretariaat/vereniging")
 @requires(Permission.READ_REGISTER)
 def settings() -> ResponseReturnValue:
     """The association's rules."""
-    return _settings(SettingsForm(obj=queries.get_association()), None)
+    return _settings(SettingsForm.of(queries.get_association(), decision_words()))
 
 
 @blueprint.post("/secretariaat/vereniging")
@@ -124,17 +130,23 @@ def settings() -> ResponseReturnValue:
 def change_settings() -> ResponseReturnValue:
     """Keep the association's rules, or show what they would make of the total."""
     association = queries.get_association()
-    form = SettingsForm(obj=association)
+    form = SettingsForm.of(association, decision_words())
     if not form.sent():
-        return _settings(form, None, 422)
+        return _settings(form, status=422)
     if "save" in request.form:
         service.change_association(association, actor(), **form.values())
         flash(_("De instellingen zijn bewaard. Stemmingen die al open waren, houden hun eigen regels."), "ok")
         return redirect(url_for("members.settings"), 303)
-    return _settings(form, queries.total_weight(queries.members_on(today()), form.weight_rule()))
+    return _settings(form, form.weight_rule())
 
 
-def _settings(form: SettingsForm, after: int | None, status: int = 200) -> ResponseReturnValue:
-    members = queries.members_on(today())
-    before = queries.total_weight(members, queries.get_association().weight_rule)
-    return page("members/settings.html", status, form=form, members=members, before=before, after=after)
+def _settings(form: SettingsForm, rule: WeightRule | None = None, status: int = 200) -> ResponseReturnValue:
+    """The form; with a ``rule`` also what that would make of everybody's votes."""
+    members, now = queries.members_on(today()), queries.get_association().weight_rule
+    values: dict[str, object] = {"before": queries.total_weight(members, now), "rule": rule_words(now, locale())}
+    if rule is not None:
+        groups = spread(rule, [(m.population, m.fixed_votes) for m in members if not m.advisory])
+        values["after"] = queries.total_weight(members, rule)
+        values["words"] = rule_words(rule, locale())
+        values["groups"] = [(group, group_words(group, rule, locale())) for group in groups]
+    return page("members/settings.html", status, form=form, members=members, **values)

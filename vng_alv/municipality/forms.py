@@ -4,49 +4,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import EmailField, RadioField, SelectChoice, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, Regexp
+from wtforms import RadioField, SelectChoice, SelectField
+from wtforms.validators import InputRequired
 
 from vng_alv.domain.mandates import OfficeKind
 from vng_alv.meetings.offices import Colleague
-from vng_alv.members.forms import ADDRESS, OFFICES
+from vng_alv.members.forms import OFFICES, InvitedForm
 from vng_alv.members.models import Member, Office
-from vng_alv.web import BaseForm, no_controls
-
-
-def _tidy(text: str | None) -> str:
-    return (text or "").strip()
+from vng_alv.web import BaseForm
 
 
 def _offices() -> list[Any]:
     return [SelectChoice(kind.value, words) for kind, words in OFFICES.items()]
 
 
-class ColleagueForm(BaseForm):
+class ColleagueForm(InvitedForm):
     """Somebody who is going to work for the member here."""
 
-    name = StringField(
-        _("Naam"),
-        [DataRequired(_("Vul de naam in.")), Length(max=200, message=_("Deze naam is te lang.")), no_controls],
-        filters=[_tidy],
-        render_kw={"autocomplete": "off"},
-    )
-    email = EmailField(
-        _("E-mailadres"),
-        [
-            DataRequired(_("Vul het e-mailadres in.")),
-            Length(max=254, message=_("Dit adres is te lang.")),
-            no_controls,
-            Regexp(ADDRESS, message=_("Dit is geen e-mailadres, zoals naam@gemeente.nl.")),
-        ],
-        filters=[_tidy],
-        description=_("Hierheen gaat de uitnodiging."),
-        render_kw={"autocomplete": "off"},
-    )
     office = SelectField(
         _("Functie"),
         [InputRequired(_("Kies een functie."))],
-        choices=_offices(),
+        choices=[SelectChoice("", _("Kies een functie")), *_offices()],
         description=_("Een ambtenaar kan meelezen en reageren, maar heeft geen stemkaart."),
     )
 

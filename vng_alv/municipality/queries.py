@@ -129,12 +129,12 @@ def to_vote(member_id: uuid.UUID, now: datetime) -> list[ToVote]:
         select(Round, voted)
         .join(RollEntry, (RollEntry.round_id == Round.id) & (RollEntry.member_id == member_id))
         .options(joinedload(Round.meeting))
-        .where(Round.state == RoundState.OPEN)
+        .where(Round.state == RoundState.OPEN, ~Round.rehearsal)
         .order_by(Round.number)
     ).all()
     found: dict[uuid.UUID, ToVote] = {}
     for one, done in rows:
-        if not takes_ballots(one.state, one.closes_at, now):
+        if not takes_ballots(one.state, one.closes_at, now, one.way):
             continue
         before = found.get(one.meeting_id, ToVote(one.meeting, 0, 0, None))
         ends = min((at for at in (before.closes_at, one.closes_at) if at), default=None)

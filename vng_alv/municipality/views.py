@@ -15,7 +15,7 @@ from vng_alv.accounts.queries import get_person
 from vng_alv.domain.clock import day_of
 from vng_alv.domain.mandates import MANDATE_OFFICES, Standing, may_look, may_manage_people, may_name
 from vng_alv.domain.permissions import Permission
-from vng_alv.domain.weights import weigh
+from vng_alv.domain.weight_words import explanation
 from vng_alv.errors import Missing, Refused
 from vng_alv.meetings import service as meetings
 from vng_alv.meetings.models import Meeting
@@ -34,7 +34,8 @@ from vng_alv.members.queries import (
 )
 from vng_alv.municipality import queries
 from vng_alv.municipality.forms import ColleagueForm, HolderForm, OfficeForm, ProxyForm
-from vng_alv.web import UNSAFE, page, uuid_or_missing
+from vng_alv.voting.preparing_queries import progress
+from vng_alv.web import UNSAFE, locale, page, uuid_or_missing
 
 blueprint = Blueprint("municipality", __name__, url_prefix="/gemeente")
 
@@ -73,13 +74,16 @@ def index() -> ResponseReturnValue:
 def show(member_code: str) -> ResponseReturnValue:
     """The votes of a member, its people, its delegates and what is asked of it."""
     member, standing = _here(member_code)
-    now = db.now()
+    now, rule = db.now(), get_association().weight_rule
+    at_meetings = queries.at_meetings(member, now)
     return page(
         "municipality/show.html",
         member=member,
-        votes=weigh(member.population, get_association().weight_rule),
+        votes=member.votes(rule),
+        why=explanation(member.population, rule, member.fixed_votes, locale()),
         people=queries.people_of(member.id),
-        at_meetings=queries.at_meetings(member, now),
+        at_meetings=at_meetings,
+        prepared=progress([at.meeting.id for at in at_meetings], member.id, actor().id) if standing.office else {},
         to_react=queries.to_react(member.id, now),
         to_vote=queries.to_vote(member.id, now),
         words=OFFICES,
@@ -104,7 +108,7 @@ def invite(member_code: str) -> ResponseReturnValue:
         else:
             # Whether there was an account already is not told.
             flash(_("Gedaan. Er gaat een mail naar %(email)s.", email=form.email.data), "ok")
-            return redirect(url_for("municipality.show", member_code=member.code, _anchor="mensen"), 303)
+            return redirect(url_for("municipality.show", member_code=member.code, _anchor="personen"), 303)
     status = 422 if request.method in UNSAFE else 200
     return page("municipality/invite.html", status, member=member, form=form, **_rights(standing))
 
@@ -116,7 +120,7 @@ def _office(member: Member, person_id: uuid.UUID) -> Office:
     return office
 
 
-@blueprint.route("/<member_code>/mensen/<uuid:person_id>", methods=["GET", "POST"])
+@blueprint.route("/<member_code>/personen/<uuid:person_id>", methods=["GET", "POST"])
 @requires(Permission.MEMBER)
 def office(member_code: str, person_id: uuid.UUID) -> ResponseReturnValue:
     """Give somebody another office."""
@@ -130,14 +134,14 @@ def office(member_code: str, person_id: uuid.UUID) -> ResponseReturnValue:
             form.refuse(refused)
         else:
             flash(_("%(name)s is nu %(office)s.", name=found.person.name, office=OFFICES[form.kind()]), "ok")
-            return redirect(url_for("municipality.show", member_code=member.code, _anchor="mensen"), 303)
+            return redirect(url_for("municipality.show", member_code=member.code, _anchor="personen"), 303)
     status = 422 if request.method in UNSAFE else 200
     return page(
         "municipality/office.html", status, member=member, office=found, form=form, words=OFFICES, **_rights(standing)
     )
 
 
-@blueprint.post("/<member_code>/mensen/<uuid:person_id>/einde")
+@blueprint.post("/<member_code>/personen/<uuid:person_id>/einde")
 @requires(Permission.MEMBER)
 def leave(member_code: str, person_id: uuid.UUID) -> ResponseReturnValue:
     """End somebody's office."""
@@ -145,7 +149,7 @@ def leave(member_code: str, person_id: uuid.UUID) -> ResponseReturnValue:
     person = get_person(person_id)
     end_office(person, member, actor())
     flash(_("%(name)s heeft geen functie meer bij %(member)s.", name=person.name, member=member.name), "ok")
-    return redirect(url_for("municipality.show", member_code=member.code, _anchor="mensen"), 303)
+    return redirect(url_for("municipality.show", member_code=member.code, _anchor="personen"), 303)
 
 
 # --- The mandate and the proxy

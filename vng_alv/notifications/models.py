@@ -26,8 +26,14 @@ class NoticeKind(StrEnum):
     OFFICE_GIVEN = "office_given"
     MANDATE_GIVEN = "mandate_given"
     MANDATE_ENDED = "mandate_ended"
+    #: A member is asked to submit an amendment or a motion along.
+    CO_SUBMITTER_ASKED = "co_submitter_asked"
+    #: Something happened to an amendment or a motion, for its submitters.
+    SUBMISSION_NEWS = "submission_news"
     CONSULTATION_OPENED = "consultation_opened"
     VOTE_OPENED = "vote_opened"
+    #: A vote closes soon, and a member has not voted.
+    VOTE_REMINDER = "vote_reminder"
     RECEIPT = "receipt"
     RESULT = "result"
 

@@ -3,22 +3,27 @@
 import uuid
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vng_alv.db import Base, enum_of, uuid_key
+from vng_alv.domain.sections import Recognition
+from vng_alv.domain.texts import ProposalKind
 from vng_alv.meetings.models import AgendaItem, Meeting
 from vng_alv.members.models import Member
 
+__all__ = ["Proposal", "ProposalKind", "Section", "Version", "VersionKind", "VersionSection"]
 
-class ProposalKind(StrEnum):
-    """What kind of text it is."""
 
-    RESOLUTION = "resolution"
-    MOTION = "motion"
-    STATUTES = "statutes"
-    PROPOSAL = "proposal"
+class VersionKind(StrEnum):
+    """What a version is for."""
+
+    CONCEPT = "concept"
+    FINAL = "final"
+    #: As it reads after amendments.
+    AMENDED = "amended"
 
 
 class Proposal(Base):
@@ -57,6 +62,11 @@ class Version(Base):
     #: What stands before the first section, in Markdown.
     preamble: Mapped[str] = mapped_column(Text, default="")
     text_hash: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[VersionKind] = mapped_column(enum_of(VersionKind), default=VersionKind.CONCEPT)
+    #: The file that it was read from, or ''.
+    file_name: Mapped[str] = mapped_column(String(200), default="")
+    #: What was dropped or changed in reading: [[code, number, place], …].
+    report: Mapped[list[Any]] = mapped_column(default=list)
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
 
@@ -89,3 +99,4 @@ class VersionSection(Base):
     #: Markdown between that heading and this section's own.
     lead: Mapped[str] = mapped_column(Text, default="")
     body: Mapped[str] = mapped_column(Text)
+    recognition: Mapped[Recognition] = mapped_column(enum_of(Recognition), default=Recognition.NEW)

@@ -3,9 +3,7 @@
 The document that everybody reads shows reactions and rounds too, so it stands in ``results.proposals``.
 """
 
-from typing import Any
-
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -19,14 +17,14 @@ from vng_alv.meetings.queries import get_meeting
 from vng_alv.meetings.service import add_agenda_item
 from vng_alv.members.queries import get_member, members_on
 from vng_alv.proposals import queries, service
-from vng_alv.proposals.forms import BOARD, NEW_ITEM, REMARKS, AdviceForm, ProposalForm, TextForm
+from vng_alv.proposals.drafts import TEXTS, blueprint, import_page, preview
+from vng_alv.proposals.forms import BOARD, NEW_ITEM, NO_ITEM, AdviceForm, PlaceForm, ProposalForm, TextForm
 from vng_alv.proposals.markdown import Document
-from vng_alv.proposals.models import Proposal, ProposalKind
+from vng_alv.proposals.models import Proposal, ProposalKind, VersionKind
+from vng_alv.refusals import sentence
 from vng_alv.web import UNSAFE, page, reads_first
 
-blueprint = Blueprint("proposals", __name__)
-
-TEXTS = "/secretariaat/vergaderingen/<meeting_code>/stukken"
+__all__ = ["blueprint"]
 
 
 @blueprint.route(TEXTS + "/nieuw", methods=["GET", "POST"])
@@ -39,15 +37,15 @@ def create(meeting_code: str) -> ResponseReturnValue:
     form.offer(meeting.agenda, members_on(db.now().date()))
     if form.sent():
         try:
-            document = service.read_text(form.content())
+            document = service.read_text(form.content(), form.file_name())
             begin_after_reading()
             meeting = get_meeting(meeting_code)
             proposal = _create(meeting, form, document)
-            service.import_text(proposal, document, actor())
+            service.import_text(proposal, document, actor(), file_name=form.file_name())
         except Refused as refused:
             form.refuse(refused)
         else:
-            return redirect(_preview(meeting, proposal, document), 303)
+            return redirect(preview(meeting, proposal), 303)
     return page("proposals/create.html", 422 if request.method in UNSAFE else 200, meeting=meeting, form=form)
 
 
@@ -61,28 +59,16 @@ def import_text(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
     form = TextForm()
     if form.sent():
         try:
-            document = service.read_text(form.content())
+            document = service.read_text(form.content(), form.file_name())
             begin_after_reading()
             meeting = get_meeting(meeting_code)
             proposal = queries.get_proposal(meeting.id, proposal_code)
-            service.import_text(proposal, document, actor())
+            service.import_text(proposal, document, actor(), file_name=form.file_name())
         except Refused as refused:
             form.refuse(refused)
         else:
-            return redirect(_preview(meeting, proposal, document), 303)
-    draft, earlier = queries.draft(proposal), queries.published(proposal)
-    return page(
-        "proposals/import.html",
-        422 if request.method in UNSAFE else 200,
-        meeting=meeting,
-        proposal=proposal,
-        form=form,
-        draft=draft,
-        earlier=earlier,
-        sections=queries.sections_of(draft.id) if draft else [],
-        was={s.section_id: s for s in queries.sections_of(earlier.id)} if earlier else {},
-        remarks=[REMARKS[code] for code in request.args.getlist("let-op") if code in REMARKS],
-    )
+            return redirect(preview(meeting, proposal), 303)
+    return import_page(meeting, proposal, form)
 
 
 @blueprint.post(TEXTS + "/<proposal_code>/publiceren")
@@ -96,13 +82,20 @@ def publish(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
         flash(
             _("De tekst is intussen opnieuw ingelezen. Er is niets gepubliceerd; kijk de tekst hieronder na."), "error"
         )
-        return redirect(_preview(meeting, proposal), 303)
+        return redirect(preview(meeting, proposal), 303)
     if draft is not None:
-        version = service.publish(proposal, actor())
+        kind = request.form.get("soort", "")
+        draft.kind = VersionKind(kind) if kind in set(VersionKind) else draft.kind
+        try:
+            version = service.publish(proposal, actor())
+        except Refused as refused:
+            db.rollback()  # the rooms above may refuse after something was written
+            flash(sentence(refused), "error")
+            return redirect(preview(get_meeting(meeting_code), proposal), 303)
         flash(_("Versie %(number)s is gepubliceerd. Iedereen kan het stuk nu lezen.", number=version.number), "ok")
     elif not any(v.text_hash == seen and v.published_at for v in proposal.versions):
         flash(_("Er is geen tekst die op publicatie wacht. Lees eerst een tekst in."), "error")
-        return redirect(_preview(meeting, proposal), 303)
+        return redirect(preview(meeting, proposal), 303)
     return redirect(url_for("proposals.show", meeting_code=meeting.code, proposal_code=proposal.code), 303)
 
 
@@ -119,6 +112,25 @@ def advice(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
         return redirect(url_for("proposals.show", meeting_code=meeting.code, proposal_code=proposal.code), 303)
     status = 422 if request.method in UNSAFE else 200
     return page("proposals/advice.html", status, meeting=meeting, proposal=proposal, form=form)
+
+
+@blueprint.route(TEXTS + "/<proposal_code>/agendapunt", methods=["GET", "POST"])
+@requires(Permission.MANAGE_MEETINGS)
+def place(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
+    """Put a text, a motion too, under an item of the agenda."""
+    meeting = get_meeting(meeting_code)
+    proposal = queries.get_proposal(meeting.id, proposal_code)
+    usual = proposal.agenda_item or queries.item_of_named(proposal)
+    form = PlaceForm(data={"item": str(usual.id) if usual else NO_ITEM})
+    form.offer(meeting.agenda)
+    if form.sent():
+        item = next((one for one in meeting.agenda if str(one.id) == form.item.data), None)
+        service.place(proposal, item, actor())
+        flash(_("%(code)s staat bij agendapunt %(item)s.", code=proposal.code, item=f"{item.number}. {item.title}")
+              if item else _("%(code)s staat nu bij geen agendapunt.", code=proposal.code), "ok")  # fmt: skip
+        return redirect(url_for("meetings.show", meeting_code=meeting.code, _anchor="agenda"), 303)
+    status = 422 if request.method in UNSAFE else 200
+    return page("proposals/place.html", status, meeting=meeting, proposal=proposal, form=form)
 
 
 def _create(meeting: Meeting, form: ProposalForm, document: Document) -> Proposal:
@@ -140,11 +152,3 @@ def _item(meeting: Meeting, form: ProposalForm, title: str) -> AgendaItem | None
     if chosen == NEW_ITEM:
         return add_agenda_item(meeting, (form.item_title.data or title)[:200], actor())
     return next((item for item in meeting.agenda if str(item.number) == chosen), None)
-
-
-def _preview(meeting: Meeting, proposal: Proposal, document: Document | None = None) -> str:
-    remarks = list(document.remarks) if document else []
-    if document and not document.sections:
-        remarks.append("no_sections")
-    values: dict[str, Any] = {"meeting_code": meeting.code, "proposal_code": proposal.code, "let-op": remarks}
-    return url_for("proposals.import_text", **values)

@@ -6,11 +6,13 @@ from typing import Any
 
 from vng_alv import db
 from vng_alv.consultation.queries import open_consultations
+from vng_alv.domain.clock import start_of_day
 from vng_alv.domain.permissions import Actor
 from vng_alv.domain.rounds import RoundState
 from vng_alv.meetings.models import Meeting
 from vng_alv.meetings.queries import meetings, seats_of
-from vng_alv.members.queries import offices_of
+from vng_alv.members.queries import get_association, offices_of
+from vng_alv.submissions.queries import asked_of, closes_at, drafts_of
 from vng_alv.voting.queries import choices_of, open_rounds, rounds_of, weight_in
 from vng_alv.voting.summary import summaries
 
@@ -37,11 +39,24 @@ def home_of(person: Actor | None, locale: str) -> dict[str, Any]:
     all_meetings = meetings()
     return {
         "to_vote": _to_vote(person) if person else [],
+        "to_rehearse": _to_rehearse(person) if person else [],
         "offices": offices_of(person.id) if person else [],
         "consultations": open_consultations(now),
-        "coming": [m for m in reversed(all_meetings) if m.starts_at > now],
+        **(_submissions(person) if person else {}),
+        "coming": [m for m in reversed(all_meetings) if m.is_coming_until > now],
         **_latest(list(all_meetings), locale),
     }
+
+
+def _submissions(person: Actor) -> dict[str, Any]:
+    """What somebody's municipalities are asked to submit along, and their own drafts with their deadlines."""
+    since = start_of_day(db.now())
+    asked, drafts = asked_of(person.id, since), drafts_of(person.id, since)
+    if not asked and not drafts:
+        return {}
+    association = get_association()
+    own = [(draft, closes_at(draft.meeting, association)) for draft in drafts]
+    return {"asked_along": asked, "own_drafts": own}
 
 
 def _to_vote(person: Actor) -> list[ToVote]:
@@ -64,6 +79,12 @@ def _to_vote(person: Actor) -> list[ToVote]:
             )
         )
     return found
+
+
+def _to_rehearse(person: Actor) -> list[Meeting]:
+    """The meetings where this person may try how voting goes."""
+    found = {seat.meeting.id: seat.meeting for seat in seats_of(person.id)}
+    return [meeting for key, meeting in found.items() if open_rounds(key, rehearsals=True)]
 
 
 def _latest(all_meetings: list[Meeting], locale: str) -> dict[str, Any]:

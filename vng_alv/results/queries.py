@@ -5,14 +5,14 @@ import uuid
 from sqlalchemy import select
 
 from vng_alv import db
-from vng_alv.domain.rounds import RoundState
+from vng_alv.domain.rounds import IN_PREPARATION
 from vng_alv.errors import Missing
 from vng_alv.voting.models import Round
 
 
 def visible(found: Round) -> Round:
-    """A round that was opened. Raises ``Missing`` for a draft: what is being prepared is nobody's business yet."""
-    if found.state is RoundState.DRAFT:
+    """A round that was opened. Raises ``Missing`` before that: what is being prepared is nobody's business yet."""
+    if found.state in IN_PREPARATION:
         raise Missing("round")
     return found
 
@@ -29,7 +29,7 @@ def neighbours(meeting_id: uuid.UUID, number: int) -> tuple[int | None, int | No
     numbers = list(
         db.session.scalars(
             select(Round.number)
-            .where(Round.meeting_id == meeting_id, Round.state != RoundState.DRAFT)
+            .where(Round.meeting_id == meeting_id, Round.state.not_in(IN_PREPARATION), ~Round.rehearsal)
             .order_by(Round.number)
         )
     )

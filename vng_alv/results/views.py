@@ -9,12 +9,14 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from vng_alv.access import public, signed_in
+from vng_alv.domain.rounds import IN_PREPARATION
 from vng_alv.meetings.queries import get_meeting
 from vng_alv.members.queries import get_association
 from vng_alv.results import documents, queries
 from vng_alv.results.home import home_of
 from vng_alv.results.standings import Standings
-from vng_alv.voting.queries import get_round, rounds_of
+from vng_alv.voting.about import subject_of
+from vng_alv.voting.queries import get_round, lots_of, rounds_of
 from vng_alv.voting.summary import summaries, summary
 from vng_alv.web import csv_answer, json_answer, locale, page
 
@@ -42,7 +44,7 @@ def home() -> ResponseReturnValue:
 def meeting_results(meeting_code: str) -> ResponseReturnValue:
     """All rounds of a meeting: turnout of what runs, outcome of what is published."""
     meeting = get_meeting(meeting_code)
-    found = [r for r in rounds_of(meeting.id) if r.state != "draft"]
+    found = [r for r in rounds_of(meeting.id) if r.state not in IN_PREPARATION]
     return page("results/meeting_results.html", meeting=meeting, summaries=summaries(found, locale()))
 
 
@@ -55,20 +57,22 @@ def round_result(meeting_code: str, number: int) -> ResponseReturnValue:
     outcome = ""
     if found.published_at:
         with _drawing:  # when an outcome is pronounced all screens come for it at once, and one drawing serves them
-            outcome = _outcome(meeting.id, number, locale())
+            outcome = _outcome(meeting.id, number, locale(), bool(lots_of([found.id])))
     return page(
         "results/round.html",
         meeting=meeting,
         summary=summary(found, locale(), with_ballots=False),
         outcome=outcome,
         proposal=found.proposal,
+        subject=subject_of(found),
         neighbours=queries.neighbours(meeting.id, number),
     )
 
 
 @lru_cache(OUTCOMES)
-def _outcome(meeting_id: uuid.UUID, number: int, language: str) -> str:
-    """A pronounced outcome as it is shown. The database lets nothing of it change any more, so it is drawn once."""
+def _outcome(meeting_id: uuid.UUID, number: int, language: str, lots: bool) -> str:
+    """A pronounced outcome as it is shown, before or after lots were drawn. The database lets nothing else of it change
+    any more, so it is drawn once."""
     found = get_round(meeting_id, number)
     drawn = page("results/_outcome.html", meeting=found.meeting, summary=summary(found, language))
     return drawn.get_data(as_text=True)
@@ -91,7 +95,9 @@ def round_json(meeting_code: str, number: int) -> Response:
     meeting = get_meeting(meeting_code)
     shown = queries.published(get_round(meeting.id, number))
     address = url_for("results.round_result", meeting_code=meeting.code, number=number)
-    data = documents.as_json(summary(shown, locale()), meeting, address, example=get_association().example)
+    data = documents.as_json(
+        summary(shown, locale()), subject_of(shown), meeting, address, example=get_association().example
+    )
     return json_answer(data)
 
 

@@ -1,4 +1,4 @@
-"""The `alv people` command: inviting many people at once, and reminding them."""
+"""The `alv people` command, for many people at once; `alv person roles`; and `alv amendment`."""
 
 from pathlib import Path
 
@@ -6,8 +6,33 @@ import click
 
 from config import Settings
 from vng_alv import db
+from vng_alv.accounts.queries import get_person_by_email
+from vng_alv.amendments.queries import amendments_of_meeting
+from vng_alv.domain.permissions import Role
+from vng_alv.domain.submissions import CoAnswer
+from vng_alv.meetings.queries import get_meeting
 from vng_alv.secretariat import people_import
 from vng_alv.secretariat.reminding import remind
+from vng_alv.secretariat.service import change_roles
+
+ROLE = click.Choice([role.value for role in Role])
+
+
+@click.group()
+def amendment() -> None:
+    """Amendementen."""
+
+
+@amendment.command("list")
+@click.argument("meeting")
+def list_amendments(meeting: str) -> None:
+    """Wat er bij een vergadering is ingediend: nummer, stuk, stand, indieners en titel."""
+    with db.transaction(write=False):
+        for one in amendments_of_meeting(get_meeting(meeting).id):
+            it = one.submission
+            joined = [co.member.name for co in it.co_submitters if co.answer is CoAnswer.JOINED]
+            names = ", ".join([it.member.name, *sorted(joined)])
+            click.echo(f"{it.label}  {one.proposal.code}  {it.state.value}  {names}: {it.title}")
 
 
 @click.group()
@@ -39,3 +64,15 @@ def remind_people(settings: Settings) -> None:
     """Herinner iedereen die nog geen account heeft; niemand twee keer binnen 24 uur."""
     with db.transaction():
         click.echo(f"{remind(settings.secret_key, None)} herinneringen.")
+
+
+@click.command("roles")
+@click.argument("email")
+@click.option("--give", multiple=True, type=ROLE, help="Geef deze rol; mag vaker.")
+@click.option("--take", multiple=True, type=ROLE, help="Neem deze rol weg; mag vaker.")
+def change_roles_of_person(email: str, give: tuple[str, ...], take: tuple[str, ...]) -> None:
+    """Geef en neem rollen bij de vereniging, en toon daarna de rollen die iemand heeft."""
+    with db.transaction():
+        found = get_person_by_email(email)
+        change_roles(found, [Role(role) for role in give], [Role(role) for role in take], None)
+        click.echo(" ".join(sorted(row.role.value for row in found.roles)))

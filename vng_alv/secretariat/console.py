@@ -1,7 +1,6 @@
 """The console of the chair and the secretariat: one next step, and everything around the rounds of a meeting."""
 
-import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
@@ -11,34 +10,63 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
-from wtforms import IntegerField, TextAreaField, TimeField
-from wtforms.validators import DataRequired, Length, NumberRange, ValidationError
+from wtforms import IntegerField, TimeField
+from wtforms.validators import NumberRange, ValidationError
 from wtforms.validators import Optional as MayBeEmpty
 
 from vng_alv import db
 from vng_alv.access import actor, requires
 from vng_alv.domain.clock import day_of, moment_of
-from vng_alv.domain.majority import RULES, Rule
+from vng_alv.domain.majority import Rule
+from vng_alv.domain.options import read_rule
 from vng_alv.domain.permissions import Permission
 from vng_alv.domain.refusals import Refusal
-from vng_alv.domain.rounds import RoundState
-from vng_alv.domain.sentences import threshold
+from vng_alv.domain.rounds import IN_PREPARATION, RoundState, Way
 from vng_alv.errors import Conflict, Missing, Refused
-from vng_alv.meetings.forms import NEEDED, tidy
 from vng_alv.meetings.models import Mandate, Meeting
 from vng_alv.meetings.queries import get_meeting, holders
-from vng_alv.proposals.models import Proposal
+from vng_alv.members.rule_forms import decision_words
+from vng_alv.proposals.models import ProposalKind
 from vng_alv.proposals.queries import get_proposal, proposals_of, published
 from vng_alv.refusals import sentence
-from vng_alv.voting import service
+from vng_alv.secretariat.next_step import next_text, to_prepare
+from vng_alv.voting import acclamation, choosing, service
+from vng_alv.voting.advised import votable
+from vng_alv.voting.disputing import disputes_at
 from vng_alv.voting.models import Round
-from vng_alv.voting.queries import get_round, not_voted, results_of, rounds_of
+from vng_alv.voting.noted import put_to_hall
+from vng_alv.voting.order import texts_with_waiting
+from vng_alv.voting.queries import not_voted, rehearsals_of, results_of, rounds_of, turnouts
+from vng_alv.voting.rules import offered
 from vng_alv.voting.summary import Summary, summaries, verdict_of
 from vng_alv.web import UNSAFE, BaseForm, locale, page
 
 blueprint = Blueprint("console", __name__)
 
+#: Kinds of text that a question with options can be put on.
+CHOICES_ON = {ProposalKind.PROPOSAL, ProposalKind.RESOLUTION}
+
 CONSOLE = "/secretariaat/vergaderingen/<meeting_code>"
+
+
+#: Why the clock did not open what was planned.
+MISSED: dict[Refusal, Any] = {
+    Refusal.SUBMISSION_STATE: lazy_gettext("De motie ligt niet meer voor."),
+    Refusal.NO_ELECTORATE: lazy_gettext("Er waren geen stemgerechtigde leden."),
+    Refusal.TOO_EARLY: lazy_gettext("Op dat moment mocht er nog niet worden gestemd."),
+    Refusal.TELLERS_MISSING: lazy_gettext("Toen waren er nog geen twee sleutels van leden van de stemcommissie."),
+    Refusal.CLOSES_FIRST: lazy_gettext("Het moment van sluiten was toen al voorbij."),
+    Refusal.NO_END: lazy_gettext("Er was geen moment van sluiten."),
+    Refusal.NO_ADVICE: lazy_gettext("Er was geen preadvies meer waarover kon worden gestemd."),
+    Refusal.ADVICE_FIRST: lazy_gettext("Er stond een stemming over het preadvies klaar, of die was nog niet bekend."),
+    Refusal.MOTION_FIRST: lazy_gettext("Er stond een stemming over de motie zelf klaar, of die was nog niet bekend."),
+    Refusal.AMENDMENTS_FIRST: lazy_gettext("Van een amendement was de uitslag nog niet bekend."),
+    Refusal.MERGE_FIRST: lazy_gettext("Een aangenomen amendement was nog niet in de tekst verwerkt."),
+    Refusal.SECTIONS_FIRST: lazy_gettext("Van een onderdeel was de uitslag nog niet bekend."),
+    Refusal.ORDER_OVER: lazy_gettext("Er werd al gestemd over wat hierna komt."),
+    Refusal.AMENDMENTS_COLLIDE: lazy_gettext("Een ander amendement op dezelfde woorden ging voor."),
+    Refusal.AMENDMENT_UNFIT: lazy_gettext("Het amendement paste niet meer op de tekst."),
+}
 
 
 class ClockForm(BaseForm):
@@ -60,22 +88,20 @@ class ClockForm(BaseForm):
         return moment_of(day_of(now), self.clock.data) if self.clock.data else None
 
 
-class ReasonForm(BaseForm):
-    """Why a round is void."""
-
-    reason = TextAreaField(lazy_gettext("Reden"), [DataRequired(NEEDED), Length(max=2_000)], filters=[tidy])
-
-
 @dataclass(frozen=True)
 class Row:
     """A round on the console."""
 
     round: Round
     summary: Summary
-    #: The name of its rule in ``RULES``.
+    #: The name of its rule among those that can be chosen; empty for one that no longer can.
     rule: str
     #: The outcome in a sentence, for those who may know it.
     verdict: str
+    #: Why the clock did not open it at the moment that was planned.
+    missed: str
+    #: Whether its numbers would tell who chose what in secret, and so are not pronounced.
+    withheld: bool
 
 
 @dataclass(frozen=True)
@@ -114,7 +140,7 @@ def prepare(meeting_code: str) -> ResponseReturnValue:
     """Make the rounds for a text."""
     meeting = get_meeting(meeting_code)
     made = service.prepare(get_proposal(meeting.id, request.form.get("proposal", "")), actor())
-    return _done(meeting, ngettext("Eén stemming staat klaar.", "%(num)s stemmingen staan klaar.", len(made)) if made
+    return done(meeting, ngettext("Eén stemming staat klaar.", "%(num)s stemmingen staan klaar.", len(made)) if made
                  else _("Alle stemmingen over dit stuk waren er al."))  # fmt: skip
 
 
@@ -124,8 +150,8 @@ def prepare(meeting_code: str) -> ResponseReturnValue:
 def rules(meeting_code: str) -> ResponseReturnValue:
     """Keep the rules that were chosen for rounds in preparation."""
     meeting = get_meeting(meeting_code)
-    _change_rules(rounds_of(meeting.id))
-    return _done(meeting, _("De regels zijn bewaard."))
+    change_rules(meeting, rounds_of(meeting.id))
+    return done(meeting, _("De regels zijn bewaard."))
 
 
 @blueprint.post(CONSOLE + "/openen")
@@ -136,12 +162,13 @@ def open_rounds(meeting_code: str) -> ResponseReturnValue:
     if not form.sent():
         return _console(meeting_code, form=form)
     try:
-        chosen = _chosen(meeting)
-        _change_rules(chosen)
-        service.open_rounds([r.id for r in chosen], actor(), closes_at=form.closes_at())
+        chosen = chosen_rounds(meeting)
+        change_rules(meeting, chosen)
+        keys, anyway = [r.id for r in chosen], "anyway" in request.form
+        service.open_rounds(keys, actor(), closes_at=form.closes_at(), anyway=anyway)
     except Refused as refused:  # with the form as it was filled in
         return _console(meeting_code, refused, form)
-    return _done(meeting, ngettext("De stemming is open.", "%(num)s stemmingen zijn open.", len(chosen)))
+    return done(meeting, ngettext("De stemming is open.", "%(num)s stemmingen zijn open.", len(chosen)))
 
 
 @blueprint.post(CONSOLE + "/sluiten")
@@ -150,12 +177,13 @@ def open_rounds(meeting_code: str) -> ResponseReturnValue:
 def close(meeting_code: str) -> ResponseReturnValue:
     """Close the chosen rounds; while members are missing, only after a look at who they are."""
     meeting = get_meeting(meeting_code)
-    chosen = _chosen(meeting)
-    missing = _absent(meeting, chosen) if "sure" not in request.form else []
+    chosen = chosen_rounds(meeting)
+    votes = [r for r in chosen if not r.rehearsal]
+    missing = _absent(meeting, votes) if "sure" not in request.form else []
     if missing and all(r.state is RoundState.OPEN for r in chosen):
         return page("console/close.html", meeting=meeting, chosen=chosen, missing=missing)
     service.close([r.id for r in chosen], actor())
-    return _done(meeting, ngettext("De stemming is gesloten en wordt geteld.",
+    return done(meeting, ngettext("De stemming is gesloten en wordt geteld.",
                                    "%(num)s stemmingen zijn gesloten en worden geteld.", len(chosen)))  # fmt: skip
 
 
@@ -165,67 +193,62 @@ def close(meeting_code: str) -> ResponseReturnValue:
 def publish(meeting_code: str) -> ResponseReturnValue:
     """Pronounce the outcomes of the chosen rounds."""
     meeting = get_meeting(meeting_code)
-    chosen = _chosen(meeting)
-    service.publish([r.id for r in chosen], actor())
-    return _done(meeting, ngettext("De uitslag is bekendgemaakt.", "%(num)s uitslagen zijn bekendgemaakt.",
+    chosen = chosen_rounds(meeting)
+    service.publish([r.id for r in chosen], actor(), without_numbers="without_numbers" in request.form)
+    return done(meeting, ngettext("De uitslag is bekendgemaakt.", "%(num)s uitslagen zijn bekendgemaakt.",
                                    len(chosen)))  # fmt: skip
 
 
-@blueprint.route(CONSOLE + "/stemmingen/<int:number>/ongeldig", methods=["GET", "POST"])
-@requires(Permission.RUN_ROUNDS, fresh=True)
-@tells_refusals
-def annul(meeting_code: str, number: int) -> ResponseReturnValue:
-    """Declare a round void, with the reason that everybody reads."""
-    meeting = get_meeting(meeting_code)
-    found, form = get_round(meeting.id, number), ReasonForm()
-    if form.sent():
-        service.annul(found, form.reason.data, actor())
-        return _done(meeting, _("Stemming %(number)s is ongeldig verklaard. U kunt de vraag opnieuw in stemming "
-                                "brengen.", number=number))  # fmt: skip
-    return page("console/annul.html", 422 if request.method in UNSAFE else 200, meeting=meeting, round=found, form=form)
-
-
-def _done(meeting: Meeting, words: str) -> ResponseReturnValue:
+def done(meeting: Meeting, words: str) -> ResponseReturnValue:
+    """Back to the console, with what was done."""
     flash(words, "ok")
     return redirect(url_for(".show", meeting_code=meeting.code), 303)
 
 
-def _chosen(meeting: Meeting) -> list[Round]:
-    """The rounds that were ticked, by number. Raises ``Refused(NOTHING_CHOSEN)`` or ``Missing``."""
-    numbers = _ticked()
-    chosen = [r for r in rounds_of(meeting.id) if r.number in numbers]
-    if len(chosen) != len(numbers):
+def chosen_rounds(meeting: Meeting) -> list[Round]:
+    """The rounds that were ticked, by number, rehearsals after them. Raises ``Refused(NOTHING_CHOSEN)`` or
+    ``Missing``."""
+    labels = _ticked()
+    chosen = [r for r in (*rounds_of(meeting.id), *rehearsals_of(meeting.id)) if r.label in labels]
+    if len(chosen) != len(labels):
         raise Missing("round")
     if not chosen:
         raise Refused(Refusal.NOTHING_CHOSEN)
     return chosen
 
 
-def _ticked() -> set[int]:
-    return {int(n) if n.isascii() and n.isdigit() and len(n) < 10 else 0 for n in request.form.getlist("round")}
+def _ticked() -> set[str]:
+    return set(request.form.getlist("round"))
 
 
-def _change_rules(found: Sequence[Round]) -> None:
+def change_rules(meeting: Meeting, found: Sequence[Round]) -> None:
+    """Keep the rules that the form chose for these rounds, and whether they are decided by acclamation."""
+    known = offered(meeting.kind)
     for one in found:
+        way = request.form.get(f"way-{one.number}")
+        if way == Way.BALLOTS:  # first: another rule may ask for it
+            acclamation.choose(one, Way.BALLOTS, actor())
         wanted = request.form.get(f"rule-{one.number}")
-        if wanted in RULES and wanted != _rule_name(one):
+        if wanted in known and wanted != _rule_name(one, known):
             service.change_rule(one, wanted, actor())
+        if way == Way.ACCLAMATION:
+            acclamation.choose(one, Way.ACCLAMATION, actor())
 
 
-def _rule_name(found: Round) -> str:
-    rule = Rule.from_data(found.rule)
-    return next((name for name, known in RULES.items() if known == rule), "")
+def _rule_name(found: Round, known: Mapping[str, Rule]) -> str:
+    rule = read_rule(found.rule)
+    return next((name for name, one in known.items() if one == rule), "")
 
 
 def _absent(meeting: Meeting, rounds: Sequence[Round]) -> list[Absent]:
-    running = [r.id for r in rounds if r.state is RoundState.OPEN]
+    running = [r.id for r in rounds if r.state is RoundState.OPEN and not r.is_acclaimed]
     if not running:
         return []
     held = holders(meeting.id)
     return [Absent(name, weight, held.get(key)) for key, _code, name, weight in not_voted(running)]
 
 
-def _rows(rounds: Sequence[Round]) -> list[Row]:
+def _rows(rounds: Sequence[Round], known: Mapping[str, Rule]) -> list[Row]:
     """Every round with what may be shown of it; before publication the verdict is for those who run the rounds."""
     knows = actor().may(Permission.RUN_ROUNDS)
     counted = [r.id for r in rounds if r.state is RoundState.COUNTED and knows]
@@ -234,32 +257,13 @@ def _rows(rounds: Sequence[Round]) -> list[Row]:
         Row(
             one,
             summary,
-            _rule_name(one),
+            _rule_name(one, known),
             summary.sentence or (verdict_of(one, results[one.id], locale()) if one.id in results else ""),
+            str(MISSED[Refusal(one.not_opened)]) if one.not_opened else "",
+            one.id in results and results[one.id].withheld,
         )
         for one, summary in zip(rounds, summaries(list(rounds), locale()), strict=True)
     ]
-
-
-def _to_prepare(proposals: Sequence[Proposal], rounds: Sequence[Round]) -> list[Proposal]:
-    """The texts that can be put to the vote and, as a whole, are not yet."""
-    asked: set[uuid.UUID] = {
-        r.proposal_id for r in rounds if r.section_id is None and r.state is not RoundState.ANNULLED
-    }
-    void = {r.proposal_id for r in rounds if r.state is RoundState.ANNULLED and not _asked_again(r, rounds)}
-    return [p for p in proposals if published(p) and (p.id not in asked or p.id in void)]
-
-
-def _asked_again(void: Round, rounds: Sequence[Round]) -> bool:
-    return any(
-        r.proposal_id == void.proposal_id and r.section_id == void.section_id and r.state is not RoundState.ANNULLED
-        for r in rounds
-    )
-
-
-def _first_text(drafts: Sequence[Row]) -> list[Row]:
-    """Of the rounds in preparation, those on the text that comes first."""
-    return [row for row in drafts if row.round.proposal_id == drafts[0].round.proposal_id]
 
 
 def _console(meeting_code: str, refused: Refused | None = None, form: ClockForm | None = None) -> ResponseReturnValue:
@@ -270,8 +274,14 @@ def _console(meeting_code: str, refused: Refused | None = None, form: ClockForm 
         status = refused.status if refused else 422
     meeting = get_meeting(meeting_code)
     rounds, proposals = rounds_of(meeting.id), proposals_of(meeting.id)
-    rows = _rows(rounds)
-    groups = {state.value: [row for row in rows if row.round.state is state] for state in RoundState}
+    known, rehearsals = offered(meeting.kind), rehearsals_of(meeting.id)
+    rows, ahead = _rows(rounds, known), next_text(rounds, proposals)
+    asked = [r for r in rounds if r.is_acclaimed and r.state is RoundState.OPEN]
+    groups = {
+        state.value: [row for row in rows if row.round.state is state and row.round not in asked]
+        for state in RoundState
+    }
+    needs = choosing.needs([row.round for row in groups["published"]])
     problem = sentence(refused) if refused else ""
     if isinstance(refused, Conflict) and refused.refusal is Refusal.ROUND_STATE:
         problem += " " + _("Er is niets gewijzigd; hieronder ziet u hoe het er nu voor staat.")
@@ -280,12 +290,28 @@ def _console(meeting_code: str, refused: Refused | None = None, form: ClockForm 
         status,
         meeting=meeting,
         groups=groups,
-        first=_first_text(groups["draft"]),
+        rehearsals=rehearsals,
+        turnouts=turnouts([one.id for one in rehearsals]) if rehearsals else {},
+        first=[row for row in groups["draft"] if ahead and row.round.number in ahead.numbers],
+        ahead=ahead,
+        needs=needs,
+        todo=[row for row in groups["published"] if row.round.id in needs],
+        askable=[p for p in proposals if p.kind in CHOICES_ON and published(p)],
+        hall=put_to_hall(asked) if asked else [],
+        on_advice=votable(proposals, rounds),
         missing=_absent(meeting, rounds),
-        to_prepare=_to_prepare(proposals, rounds),
+        to_prepare=to_prepare(meeting.id, proposals, rounds),
+        waiting=texts_with_waiting(meeting.id),
+        ordered=[
+            p
+            for p in proposals
+            if any(r.proposal_id == p.id and r.amendment_id and r.state in IN_PREPARATION for r in rounds)
+        ],
         proposals=proposals,
-        rules={name: threshold(rule, locale()) for name, rule in RULES.items()},
+        rules=decision_words(known),
         form=form or ClockForm(),
-        ticked=_ticked() if form else set(),
+        ticked=_ticked() if form else set[str](),
         problem=problem,
+        disputes=disputes_at(meeting.id),
+        me=actor().id,
     )

@@ -13,8 +13,8 @@ from vng_alv.access import actor, requires
 from vng_alv.accounts.queries import get_person, has_factor
 from vng_alv.domain.permissions import Permission
 from vng_alv.errors import Refused
+from vng_alv.members.forms import tidy
 from vng_alv.secretariat import queries, resets
-from vng_alv.secretariat.forms import tidy
 from vng_alv.web import UNSAFE, BaseForm, page
 
 blueprint = Blueprint("secretariat_factors", __name__, url_prefix="/secretariaat")

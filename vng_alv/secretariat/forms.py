@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import EmailField, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, Length, Regexp, ValidationError
+from wtforms import HiddenField, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField
+from wtforms.validators import Length, ValidationError
 from wtforms.widgets import CheckboxInput
 
 from vng_alv.domain.mandates import MANDATE_OFFICES, OfficeKind
 from vng_alv.domain.permissions import Role
 from vng_alv.meetings.models import Meeting
-from vng_alv.members.forms import ADDRESS, OFFICES
+from vng_alv.members.forms import OFFICES, InvitedForm, tidy
 from vng_alv.members.models import Member
 from vng_alv.notifications.models import NoticeKind, NoticeState
 from vng_alv.secretariat.service import Invitee
@@ -31,15 +31,18 @@ NOTICE_KINDS: dict[NoticeKind, Any] = {
     NoticeKind.INVITATION: _("Uitnodiging"),
     NoticeKind.INVITATION_REMINDER: _("Herinnering aan een uitnodiging"),
     NoticeKind.OFFICE_GIVEN: _("Functie gekregen"),
+    NoticeKind.CO_SUBMITTER_ASKED: _("Gevraagd om mee in te dienen"),
+    NoticeKind.SUBMISSION_NEWS: _("Nieuws over amendement of motie"),
     NoticeKind.MANDATE_GIVEN: _("Stemkaart gekregen"),
     NoticeKind.MANDATE_ENDED: _("Stemkaart beëindigd"),
     NoticeKind.RESET_PASSWORD: _("Nieuw wachtwoord"),
     NoticeKind.LEAVE_ADDRESS: _("Ander e-mailadres, aan het oude adres"),
     NoticeKind.TAKE_ADDRESS: _("Ander e-mailadres, aan het nieuwe adres"),
-    NoticeKind.SIGN_IN_CHANGED: _("Manier van inloggen gewijzigd"),
+    NoticeKind.SIGN_IN_CHANGED: _("Manier van inloggen of rollen gewijzigd"),
     NoticeKind.NEW_DEVICE: _("Ingelogd met een nieuw apparaat"),
     NoticeKind.CONSULTATION_OPENED: _("Consultatie geopend"),
     NoticeKind.VOTE_OPENED: _("Stemming geopend"),
+    NoticeKind.VOTE_REMINDER: _("Herinnering: nog te stemmen"),
     NoticeKind.RECEIPT: _("Stembewijs"),
     NoticeKind.RESULT: _("Uitslag"),
 }
@@ -55,13 +58,17 @@ ACTS: dict[str, Any] = {
     "association.create": _("Vereniging ingericht"),
     "association.change": _("Regels van de vereniging gewijzigd"),
     "register.import": _("Ledenbestand geïmporteerd"),
+    "rule.make": _("Besluitregel gemaakt"),
+    "rule.remove": _("Besluitregel verwijderd"),
+    "attendance.arrive": _("Gemeente aangemeld als aanwezig"),
+    "attendance.leave": _("Gemeente afgemeld"),
     "office.give": _("Functie gegeven"),
     "office.end": _("Functie beëindigd"),
     "people.import": _("Personen uitgenodigd uit een bestand"),
     "people.remind": _("Herinnering aan uitnodigingen gestuurd"),
     "person.create": _("Persoon gemaakt"),
     "person.invite": _("Persoon uitgenodigd"),
-    "person.accept": _("Uitnodiging aangenomen"),
+    "person.accept": _("Uitnodiging geaccepteerd"),
     "person.password": _("Wachtwoord gewijzigd"),
     "person.disable": _("Account uitgezet"),
     "person.enable": _("Account weer aangezet"),
@@ -70,7 +77,9 @@ ACTS: dict[str, Any] = {
     "address.ask": _("Ander e-mailadres aangevraagd"),
     "person.address": _("E-mailadres gewijzigd"),
     "identity.link": _("Inloggen via een organisatie gekoppeld"),
+    "identity.unlink": _("Inloggen via een organisatie losgekoppeld"),
     "role.grant": _("Rol gegeven"),
+    "role.revoke": _("Rol weggenomen"),
     "session.start": _("Ingelogd"),
     "session.end": _("Uitgelogd"),
     "session.end_others": _("Alle andere apparaten uitgelogd"),
@@ -92,27 +101,93 @@ ACTS: dict[str, Any] = {
     "proxy.give": _("Volmacht gegeven"),
     "proxy.end": _("Volmacht teruggenomen"),
     "proposal.create": _("Stuk gemaakt"),
+    "proposal.place": _("Stuk op de agenda geplaatst"),
     "version.import": _("Tekst geïmporteerd"),
+    "version.correct": _("Ingelezen tekst verbeterd"),
+    "version.recognise": _("Onderdelen van een nieuwe versie herkend"),
     "version.publish": _("Tekst gepubliceerd"),
+    "merge.start": _("Begonnen amendementen te verwerken"),
+    "merge.finish": _("Amendementen verwerkt in een nieuwe versie"),
+    "merge.abandon": _("Gestopt met amendementen verwerken"),
+    "amendment.order": _("Volgorde van de amendementen gewijzigd"),
+    "amendment.carry": _("Amendement op de nieuwe tekst gezet"),
+    "amendment.adapt": _("Amendement aangepast aan de nieuwe tekst"),
+    "amendment.begin": _("Amendement begonnen, als concept"),
+    "amendment.change": _("Amendement gewijzigd"),
+    "amendment.discard": _("Concept van een amendement weggegooid"),
+    "amendment.submit": _("Amendement ingediend"),
+    "amendment.offer_late": _("Te laat amendement aan het secretariaat voorgelegd"),
+    "amendment.ask_along": _("Gemeente gevraagd om een amendement mee in te dienen"),
+    "amendment.joined": _("Gemeente dient een amendement mee in"),
+    "amendment.declined": _("Gemeente dient een amendement niet mee in"),
+    "amendment.left": _("Gemeente dient een amendement niet meer mee in"),
+    "amendment.withdrawn": _("Amendement ingetrokken"),
+    "amendment.taken_over": _("Amendement overgenomen door het bestuur"),
+    "amendment.adopted": _("Amendement aangenomen"),
+    "amendment.rejected": _("Amendement verworpen"),
+    "amendment.held_over": _("Amendement aangehouden"),
+    "amendment.lapsed": _("Amendement vervallen"),
+    "amendment.merged": _("Amendement verwerkt in de tekst"),
+    "amendment.submitted": _("Amendement ligt weer voor"),
+    "motion.begin": _("Motie begonnen, als concept"),
+    "motion.change": _("Motie gewijzigd"),
+    "motion.discard": _("Concept van een motie weggegooid"),
+    "motion.submit": _("Motie ingediend"),
+    "motion.of_text": _("Motie van het secretariaat aangenomen en opgenomen in de verantwoording"),
+    "motion.ask_along": _("Gemeente gevraagd om een motie mee in te dienen"),
+    "motion.joined": _("Gemeente dient een motie mee in"),
+    "motion.declined": _("Gemeente dient een motie niet mee in"),
+    "motion.left": _("Gemeente dient een motie niet meer mee in"),
+    "motion.withdrawn": _("Motie ingetrokken"),
+    "motion.taken_over": _("Motie overgenomen door het bestuur"),
+    "motion.adopted": _("Motie aangenomen"),
+    "motion.rejected": _("Motie verworpen"),
+    "motion.held_over": _("Motie aangehouden"),
+    "motion.lapsed": _("Motie vervallen"),
+    "motion.submitted": _("Motie ligt weer voor"),
+    "motion.follow_up": _("Stand van zaken van een motie gemeld"),
+    "motion.account": _("Verantwoording van moties op de agenda gezet"),
+    "advice.publish": _("Preadvies gepubliceerd"),
+    "meeting.deadline": _("Termijn voor indienen gezet"),
     "advice.give": _("Advies gegeven"),
     "consultation.open": _("Consultatie geopend"),
     "consultation.deadline": _("Einde van de consultatie gewijzigd"),
     "comments.send": _("Reactie verstuurd namens een gemeente"),
+    "comments.withdraw": _("Reactie ingetrokken namens een gemeente"),
     "comment.answer": _("Reactie beantwoord"),
+    "theme.make": _("Thema gemaakt"),
+    "theme.change": _("Thema of antwoord bij een thema gewijzigd"),
+    "theme.group": _("Reacties onder een thema gezet"),
+    "theme.ungroup": _("Reacties uit een thema gehaald"),
+    "theme.move": _("Volgorde van de thema's gewijzigd"),
+    "theme.merge": _("Thema's samengevoegd"),
+    "theme.delete": _("Thema verwijderd"),
     "round.prepare": _("Stemming klaargezet"),
+    "round.schedule": _("Opening van een stemming gepland"),
+    "round.unschedule": _("Geplande opening teruggenomen"),
+    "round.missed": _("Geplande stemming ging niet open"),
+    "round.extend": _("Stemming verlengd"),
+    "round.rehearse": _("Proefstemming gemaakt"),
+    "round.remind": _("Herinnering gestuurd: nog te stemmen"),
     "round.open": _("Stemming geopend"),
     "round.close": _("Stemming gesloten"),
     "round.count": _("Stemming geteld"),
     "round.publish": _("Uitslag bekendgemaakt"),
     "round.annul": _("Stemming ongeldig verklaard"),
+    "round.dispute": _("Gevraagd om een stemming ongeldig te verklaren"),
+    "round.undispute": _("Verzoek om een stemming ongeldig te verklaren is weg"),
+    "round.lots": _("Loting vastgelegd"),
+    "teller.key": _("Sleutel voor een geheime stemming gegeven"),
+    "teller.key_gone": _("Sleutel voor een geheime stemming weggehaald"),
+    "teller.open": _("Enveloppen van een geheime stemming geopend"),
     "round.rule": _("Regel van een stemming gewijzigd"),
+    "round.way": _("Manier van beslissen gewijzigd: stemmen, of bij acclamatie"),
+    "round.note": _("Aangetekend dat een gemeente tegen is"),
+    "round.unnote": _("Aantekening dat een gemeente tegen is teruggenomen"),
     "ballot.cast": _("Stem uitgebracht"),
+    "intended_vote.prepare": _("Stemadvies voorbereid, door mensen van de gemeente zelf"),
+    "signing_key.make": _("Nieuwe sleutel voor stembewijzen"),
 }
-
-
-def tidy(text: str | None) -> str:
-    """Typed text without the spaces around it."""
-    return (text or "").strip()
 
 
 def as_option(member: Member) -> str:
@@ -120,27 +195,40 @@ def as_option(member: Member) -> str:
     return f"{member.name} ({member.code})"
 
 
-class InviteForm(BaseForm):
+def _roles_field(label: Any) -> SelectMultipleField:
+    return SelectMultipleField(
+        label,
+        choices=[SelectChoice(role.value, words) for role, words in ROLES.items()],
+        option_widget=CheckboxInput(),
+        description=_("Een controleur wijzigt niets, en heeft dus geen rol waarmee dat wel kan."),
+    )
+
+
+class RolesForm(BaseForm):
+    """The roles of somebody in the association."""
+
+    roles = _roles_field(_("Rollen bij de vereniging"))
+    #: What the page showed: what somebody else changed meanwhile is not changed back.
+    shown = HiddenField()
+
+    def give(self) -> frozenset[Role]:
+        """The roles that were ticked."""
+        return self._ticked() - self._shown()
+
+    def take(self) -> frozenset[Role]:
+        """The roles that are ticked no more."""
+        return self._shown() - self._ticked()
+
+    def _ticked(self) -> frozenset[Role]:
+        return frozenset(Role(role) for role in self.roles.data or ())
+
+    def _shown(self) -> frozenset[Role]:
+        return frozenset(role for role in Role if role.value in (self.shown.data or "").split())
+
+
+class InviteForm(InvitedForm):
     """A person, where they work, and what they may do."""
 
-    name = StringField(
-        _("Naam"),
-        [DataRequired(_("Vul de naam in.")), Length(max=200, message=_("Deze naam is te lang.")), no_controls],
-        filters=[tidy],
-        render_kw={"autocomplete": "off"},
-    )
-    email = EmailField(
-        _("E-mailadres"),
-        [
-            DataRequired(_("Vul het e-mailadres in.")),
-            Length(max=254, message=_("Dit adres is te lang.")),
-            no_controls,
-            Regexp(ADDRESS, message=_("Dit is geen e-mailadres, zoals naam@gemeente.nl.")),
-        ],
-        filters=[tidy],
-        description=_("Hierheen gaat de uitnodiging."),
-        render_kw={"autocomplete": "off"},
-    )
     phone = StringField(
         _("Telefoon"),
         [Length(max=40, message=_("Dit nummer is te lang.")), no_controls],
@@ -171,11 +259,7 @@ class InviteForm(BaseForm):
             "Wie de stemkaart heeft, stemt daar namens de gemeente. Wie de stemkaart nu heeft, is die dan kwijt."
         ),
     )
-    roles = SelectMultipleField(
-        _("Rol bij de vereniging (hoeft niet)"),
-        choices=[SelectChoice(role.value, words) for role, words in ROLES.items()],
-        option_widget=CheckboxInput(),
-    )
+    roles = _roles_field(_("Rol bij de vereniging (hoeft niet)"))
 
     def __init__(self, members: Sequence[Member], meetings: Sequence[Meeting], **kwargs: Any) -> None:
         super().__init__(**kwargs)

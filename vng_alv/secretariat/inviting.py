@@ -109,7 +109,7 @@ def progress(import_id: uuid.UUID) -> Response:
 
 
 @blueprint.post("/importeren/<uuid:import_id>")
-@requires(Permission.MANAGE_PEOPLE)
+@requires(Permission.MANAGE_PEOPLE, fresh=True)
 def start(import_id: uuid.UUID) -> ResponseReturnValue:
     """Let the worker invite them."""
     people_import.start(get_people_import(import_id), actor())

@@ -165,7 +165,7 @@ def prepare(data: bytes, file_name: str, actor: Actor | None) -> tuple[PeopleImp
 
 def planned(kept: PeopleImport) -> list[tuple[Row, Effect]]:
     """What each row of an import would do now."""
-    rows = [Row(**row) for row in kept.rows]
+    rows = [Row(**row) for row in kept.rows if _is_there(row)]
     people = {
         person.email: (person, accepted)
         for person, accepted in db.session.execute(
@@ -185,6 +185,11 @@ def planned(kept: PeopleImport) -> list[tuple[Row, Effect]]:
         kind = offices.get((person.id, row.member)) if person else None
         found.append((row, _effect(person is not None, bool(accepted), kind, OfficeKind(row.office))))
     return found
+
+
+def _is_there(row: Mapping[str, Any]) -> bool:
+    """Whether a row still says who it is about: it does not once it is done, or its person was erased."""
+    return "email" in row
 
 
 def _effect(known: bool, accepted: bool, kind: OfficeKind | None, wanted: OfficeKind) -> Effect:
@@ -238,7 +243,7 @@ def invite_some(import_id: uuid.UUID, secret: str) -> bool:
     rows, faults = list(kept.rows), list(kept.faults)
     members = {m.code: m for m in all_members()}
     last = min(kept.done + BATCH, len(rows))
-    for n in range(kept.done, last):
+    for n in filter(lambda n: _is_there(rows[n]), range(kept.done, last)):
         row = Row(**rows[n])
         wanted = Colleague(row.name, row.email, OfficeKind(row.office), row.phone, row.locale)
         try:

@@ -38,11 +38,11 @@ class Due:
 
 def rounds_due() -> list[Due]:
     """What is prepared, open, being counted or to be pronounced, by meeting."""
-    waiting = (RoundState.DRAFT, RoundState.OPEN, RoundState.CLOSED, RoundState.COUNTED)
+    waiting = (RoundState.DRAFT, RoundState.SCHEDULED, RoundState.OPEN, RoundState.CLOSED, RoundState.COUNTED)
     rows = db.session.execute(
         select(Meeting.code, Meeting.title, Round.state, func.count())
         .join(Round, Round.meeting_id == Meeting.id)
-        .where(Round.state.in_(waiting))
+        .where(Round.state.in_(waiting), ~Round.rehearsal)
         .group_by(Meeting.id, Meeting.code, Meeting.title, Meeting.starts_at, Round.state)
         .order_by(Meeting.starts_at, Meeting.code, Round.state)
     )

@@ -14,7 +14,7 @@ from vng_alv.audit.service import record
 from vng_alv.domain.permissions import Actor
 from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Conflict, Missing, Refused
-from vng_alv.identity import devices, factors
+from vng_alv.identity import devices, factors, linking
 from vng_alv.meetings.offices import mail_link
 
 
@@ -56,7 +56,7 @@ def _open(reset_id: uuid.UUID) -> FactorReset:
 
 
 def confirm(reset_id: uuid.UUID, actor: Actor, secret: str) -> Person:
-    """Take the second steps, the password and all sessions away, and mail a new link.
+    """Take the second steps, the password, links to sign-in services and all sessions away, and mail a new link.
 
     Raises ``Refused(TWO_PEOPLE)`` to the one who asked, ``Refused(NOT_YOURSELF)``, or ``Conflict(RESET_OVER)``.
     """
@@ -70,6 +70,7 @@ def confirm(reset_id: uuid.UUID, actor: Actor, secret: str) -> Person:
     factors.remove_all(person)
     person.password_hash = None  # whoever knows it is let in no further: only the new link leads on
     links.void(person.id)
+    linking.unlink_all(person, actor)
     devices.forget_all(person.id)
     factors.changed(person.id, "factor.reset", "factors_reset", actor, asked_by=str(reset.asked_by))
     mail_link(person, secret, actor)

@@ -27,13 +27,16 @@ WORDS: dict[Permission, Any] = {
     Permission.READ_AUDIT: _("Het logboek lezen"),
     Permission.READ_RIGHTS: _("Deze tabel met rechten zien"),
     Permission.MANAGE_REGISTER: _("Leden importeren en de regels van de vereniging wijzigen"),
-    Permission.MANAGE_PEOPLE: _("Mensen uitnodigen en hun functies wijzigen, bij elke gemeente"),
+    Permission.MANAGE_PEOPLE: _("Personen uitnodigen en hun functies wijzigen, bij elke gemeente"),
+    Permission.GRANT_ROLES: _("Rollen bij de vereniging geven en wegnemen, niet bij zichzelf"),
     Permission.MANAGE_MEETINGS: _(
         "Vergaderingen, stukken en consultaties maken, en stemkaarten geven bij elke gemeente"
     ),
     Permission.ANSWER: _("Reacties beantwoorden"),
+    Permission.ADVISE: _("Preadvies geven over amendementen en moties, en dat publiceren"),
     Permission.RUN_ROUNDS: _("Stemmingen openen, sluiten, bekendmaken en ongeldig verklaren"),
-    Permission.RESET_FACTORS: _("Een verloren tweede stap weghalen, samen met een ander"),
+    Permission.TELL: _("Een sleutel geven voor een geheime stemming, en die daarna openen, samen met een ander"),
+    Permission.RESET_FACTORS: _("Een tweede stap weghalen die iemand kwijt is, samen met een ander"),
     Permission.ERASE_PEOPLE: _("Persoonsgegevens wissen"),
 }
 

@@ -8,14 +8,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from vng_alv import live
-from vng_alv.access import access_of, actor, requires
+from vng_alv.access import access_of, actor, need_fresh, requires
 from vng_alv.accounts import queries as accounts
 from vng_alv.audit import queries as audit
 from vng_alv.audit import service as audit_service
 from vng_alv.audit.models import AuditEntry
 from vng_alv.domain.clock import day_of, start_of_day
 from vng_alv.domain.permissions import Permission
-from vng_alv.domain.weights import weigh
 from vng_alv.errors import Refused
 from vng_alv.meetings.offices import mail_link
 from vng_alv.meetings.queries import coming_meetings, get_meeting
@@ -26,6 +25,7 @@ from vng_alv.notifications import service as notifications_service
 from vng_alv.notifications.models import NoticeKind, NoticeState
 from vng_alv.secretariat import queries, resets, service
 from vng_alv.secretariat.forms import ACTS, NOTICE_KINDS, NOTICE_STATES, ROLES, InviteForm, as_option
+from vng_alv.secretariat.waiting import waiting_for
 from vng_alv.web import UNSAFE, Page, page, page_number
 
 blueprint = Blueprint("secretariat", __name__, url_prefix="/secretariaat")
@@ -60,6 +60,7 @@ def index() -> ResponseReturnValue:
     broker, seen = live.health()
     return page(
         "secretariat/index.html",
+        todo=waiting_for(actor(), _now()),
         meeting=meeting,
         members=len(members_on(_today())),
         without=sum(mandate is None for _member, mandate in delegates),
@@ -105,6 +106,8 @@ def invite() -> ResponseReturnValue:
     asked = {"member": request.args.get("gemeente", ""), "meeting": request.args.get("vergadering", "")}
     form = InviteForm(members, coming_meetings(start_of_day(_now())), data=asked)
     if form.sent():
+        if form.roles.data:
+            need_fresh(Permission.GRANT_ROLES)
         try:
             person = service.invite_person(form.invitee(), current_app.config["ALV"].secret_key, actor())
         except Refused as refused:
@@ -137,7 +140,7 @@ def mandates(meeting_code: str) -> ResponseReturnValue:
     """Every member with who casts its votes; the way to each of them is ``municipality.mandate``."""
     meeting = get_meeting(meeting_code)
     rule = get_association().weight_rule
-    rows = [(m, weigh(m.population, rule), mandate) for m, mandate in queries.delegates(meeting.id, _today())]
+    rows = [(m, m.votes(rule), mandate) for m, mandate in queries.delegates(meeting.id, _today())]
     without = sum(mandate is None for _member, _votes, mandate in rows)
     if "zonder" in request.args:
         rows = [row for row in rows if row[2] is None]

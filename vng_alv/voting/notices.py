@@ -40,17 +40,28 @@ def facts(notice: Notice, person: Person, base_url: str, secret: str) -> dict[st
             return {"link": f"{base_url}/gemeente/{context['code']}"}
         case NoticeKind.CONSULTATION_OPENED:
             return {"link": f"{base_url}/vergaderingen/{context['meeting']}/stukken/{context['proposal']}"}
-        case NoticeKind.VOTE_OPENED:
-            return {"link": f"{base_url}/stemmen/{context['meeting']}"}
+        case NoticeKind.CO_SUBMITTER_ASKED | NoticeKind.SUBMISSION_NEWS:
+            where = "moties" if context["submission_kind"] == "motion" else "amendementen"
+            return {"link": f"{base_url}/{where}/{context['submission']}"}
+        case NoticeKind.VOTE_OPENED | NoticeKind.VOTE_REMINDER:
+            rehearsal = context.get("rehearsal", False)
+            link = f"{base_url}/stemmen/{context['meeting']}" + ("?proef=1" if rehearsal else "")
+            return {"link": link, "rehearsal": rehearsal, "advice": context.get("advice", False)}
         case NoticeKind.RECEIPT:
             # The mail carries the code and what was voted on, never the choice: mail is read by others too.
-            lines = [f"{r.number}. {r.title}" for _, r, _, _ in queries.receipt_lines(context["receipt"])]
-            return {"link": f"{base_url}/stembewijs/{context['receipt']}", "lines": lines}
+            rounds = [r for _, r, _, _ in queries.receipt_lines(context["receipt"])]
+            return {
+                "link": f"{base_url}/stembewijs/{context['receipt']}",
+                "lines": [f"{r.label}. {r.title}" for r in rounds],
+                "rehearsal": any(r.rehearsal for r in rounds),
+            }
         case NoticeKind.RESULT:
             meeting = get_meeting(context["meeting"])
             rounds = [r for r in queries.rounds_of(meeting.id) if r.number in context["rounds"]]
             return {
                 "link": f"{base_url}/vergaderingen/{meeting.code}/uitslagen",
+                "advice": meeting.is_written,
+                "voted": not all(r.is_acclaimed for r in rounds),
                 "results": [(s.number, s.title, s.sentence or "") for s in summaries(rounds, person.locale)],
             }
 

@@ -6,16 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select
+from sqlalchemy.orm import aliased, joinedload
 
 from vng_alv import db
-from vng_alv.domain.ballots import Choice
-from vng_alv.domain.rounds import RoundState, takes_ballots
+from vng_alv.domain import chain
+from vng_alv.domain.majority import Totals
+from vng_alv.domain.rounds import IN_PREPARATION, RoundState, Way, takes_ballots
 from vng_alv.errors import Missing
 from vng_alv.meetings.models import Meeting
-from vng_alv.proposals.models import VersionSection
-from vng_alv.voting.models import Ballot, Result, RollEntry, Round
+from vng_alv.meetings.queries import lock_meeting
+from vng_alv.members.models import Member
+from vng_alv.proposals.models import Version, VersionSection
+from vng_alv.proposals.service import section_text
+from vng_alv.voting.models import Ballot, Lot, Result, RollEntry, Round
 
 #: A round with a higher number than this is none, whatever an address says; databases keep no such number.
 MAX_NUMBER = 100_000
@@ -42,7 +46,16 @@ class RollVote:
     population: int
     weight: int
     advisory: bool
-    choice: Choice | None
+    choice: str | None
+    #: The code of the receipt that its ballot is on, and the member that cast it with a proxy.
+    receipt: str | None
+    via_code: str | None
+    via_name: str | None
+
+    @property
+    def cast_with(self) -> str | None:
+        """'mandate', 'proxy', or None when nothing was cast."""
+        return None if self.choice is None else "proxy" if self.via_code else "mandate"
 
 
 def get_round(meeting_id: uuid.UUID, number: int) -> Round:
@@ -52,7 +65,7 @@ def get_round(meeting_id: uuid.UUID, number: int) -> Round:
     found = db.session.scalars(
         select(Round)
         .options(joinedload(Round.meeting), joinedload(Round.proposal), joinedload(Round.version))
-        .where(Round.meeting_id == meeting_id, Round.number == number)
+        .where(Round.meeting_id == meeting_id, Round.number == number, ~Round.rehearsal)
     ).one_or_none()
     if found is None:
         raise Missing("round")
@@ -60,16 +73,39 @@ def get_round(meeting_id: uuid.UUID, number: int) -> Round:
 
 
 def rounds_of(meeting_id: uuid.UUID) -> Sequence[Round]:
-    """The rounds of a meeting with their proposals, by number."""
+    """The rounds of a meeting with their proposals, by number; rehearsals are none of them."""
     return db.session.scalars(
-        select(Round).options(joinedload(Round.proposal)).where(Round.meeting_id == meeting_id).order_by(Round.number)
+        select(Round)
+        .options(joinedload(Round.proposal))
+        .where(Round.meeting_id == meeting_id, ~Round.rehearsal)
+        .order_by(Round.number)
     ).all()
 
 
-def open_rounds(meeting_id: uuid.UUID) -> list[Round]:
-    """The rounds of a meeting that take ballots now, by number."""
+def rehearsals_of(meeting_id: uuid.UUID) -> Sequence[Round]:
+    """The rehearsals of a meeting, by number."""
+    return db.session.scalars(
+        select(Round).where(Round.meeting_id == meeting_id, Round.rehearsal).order_by(Round.number)
+    ).all()
+
+
+def open_rounds(meeting_id: uuid.UUID, *, rehearsals: bool = False) -> list[Round]:
+    """The rounds of a meeting that take ballots now, or its rehearsals that do, by number."""
     now = db.now()
-    return [r for r in rounds_of(meeting_id) if takes_ballots(r.state, r.closes_at, now)]
+    found = rehearsals_of(meeting_id) if rehearsals else rounds_of(meeting_id)
+    return [r for r in found if takes_ballots(r.state, r.closes_at, now, r.way)]
+
+
+def acclaimed_now(meeting_id: uuid.UUID) -> list[Round]:
+    """The rounds of a meeting that the hall is asked to adopt by acclamation now, by number."""
+    return [r for r in rounds_of(meeting_id) if r.is_acclaimed and r.state is RoundState.OPEN]
+
+
+def find_next_opening(meeting_id: uuid.UUID) -> datetime | None:
+    """When the clock opens the next round of a meeting, if that was announced."""
+    return min(
+        (r.opens_at for r in rounds_of(meeting_id) if r.state is RoundState.SCHEDULED and r.opens_at), default=None
+    )
 
 
 def find_meeting(meeting_id: uuid.UUID) -> Meeting | None:
@@ -81,7 +117,16 @@ def open_meetings() -> Sequence[Meeting]:
     """The meetings in which something is put to the vote now."""
     return db.session.scalars(
         select(Meeting)
-        .where(select(Round.id).where(Round.meeting_id == Meeting.id, Round.state == RoundState.OPEN).exists())
+        .where(
+            select(Round.id)
+            .where(
+                Round.meeting_id == Meeting.id,
+                Round.state == RoundState.OPEN,
+                ~Round.rehearsal,
+                Round.way == Way.BALLOTS,
+            )
+            .exists()
+        )
         .order_by(Meeting.starts_at, Meeting.code)
     ).all()
 
@@ -108,23 +153,36 @@ def lock_rounds(round_ids: Sequence[uuid.UUID]) -> list[Round]:
     )
 
 
-def uncounted() -> list[uuid.UUID]:
-    """Rounds that were closed and not counted: what the sweep looks for."""
-    return list(db.session.scalars(select(Round.id).where(Round.state == RoundState.CLOSED).order_by(Round.closed_at)))
-
-
-def overdue(now: datetime) -> list[uuid.UUID]:
-    """Rounds that are open after their announced closing."""
-    return list(
-        db.session.scalars(
-            select(Round.id).where(Round.state == RoundState.OPEN, Round.closes_at <= now).order_by(Round.closes_at)
-        )
-    )
+def lock_in_order(round_ids: Sequence[uuid.UUID]) -> list[Round]:
+    """The same, with their meetings before them: for whatever depends on other rounds, or goes on to what members
+    brought in. Everybody takes the meeting, its rounds and then submissions, so that nobody waits in a circle."""
+    for meeting_id in sorted(
+        db.session.scalars(select(Round.meeting_id).where(Round.id.in_(round_ids)).distinct()).all()
+    ):
+        lock_meeting(meeting_id)
+    return lock_rounds(round_ids)
 
 
 def results_of(round_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Result]:
     """The counted results of several rounds."""
     return {r.round_id: r for r in db.session.scalars(select(Result).where(Result.round_id.in_(round_ids)))}
+
+
+def lots_of(round_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Lot]:
+    """What lots decided in several rounds."""
+    if not round_ids:
+        return {}
+    return {one.round_id: one for one in db.session.scalars(select(Lot).where(Lot.round_id.in_(round_ids)))}
+
+
+def electorate(round_id: uuid.UUID) -> Totals:
+    """A round's electorate, without advisory members."""
+    row = db.session.execute(
+        select(func.count(), func.coalesce(func.sum(cast(RollEntry.weight, BigInteger)), 0)).where(
+            RollEntry.round_id == round_id, ~RollEntry.advisory
+        )
+    ).one()
+    return Totals(int(row[1]), int(row[0]))
 
 
 def turnouts(round_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Turnout]:
@@ -151,20 +209,25 @@ def _sums(
 
 def standing(meeting: Meeting) -> dict[str, Any]:
     """What every screen may know of a meeting's rounds now: states and turnout, as JSON data."""
-    rounds = [r for r in rounds_of(meeting.id) if r.state is not RoundState.DRAFT]
-    found = turnouts([r.id for r in rounds])
+    rounds = [r for r in rounds_of(meeting.id) if r.state not in IN_PREPARATION]
+    rehearsals = [r for r in rehearsals_of(meeting.id) if r.state not in IN_PREPARATION]
+    found = turnouts([r.id for r in (*rounds, *rehearsals)])
     none = Turnout(0, 0, 0, 0)
+
+    def told(r: Round) -> dict[str, Any]:
+        return {
+            "number": r.label if r.rehearsal else r.number,
+            "state": r.state.value,
+            "closes_at": r.closes_at.isoformat() if r.closes_at else None,
+            # By acclamation nothing is counted, and there is no turnout.
+            **({"way": r.way.value} if r.is_acclaimed else vars(found.get(r.id, none))),
+        }
+
     return {
         "meeting": meeting.code,
-        "rounds": [
-            {
-                "number": r.number,
-                "state": r.state.value,
-                "closes_at": r.closes_at.isoformat() if r.closes_at else None,
-                **vars(found.get(r.id, none)),
-            }
-            for r in rounds
-        ],
+        "rounds": [told(r) for r in rounds],
+        # Apart, so that whoever reads rounds never takes one of these for a vote.
+        "rehearsals": [told(r) for r in rehearsals],
     }
 
 
@@ -185,6 +248,7 @@ def is_last() -> ColumnElement[bool]:
 
 def roll_votes(round_id: uuid.UUID) -> list[RollVote]:
     """Every member of a round's roll with the choice that stands, by name."""
+    carrier = aliased(RollEntry)  # whoever cast for another one has the name that the roll has, if it is on it
     rows = db.session.execute(
         select(
             RollEntry.member_id,
@@ -195,17 +259,23 @@ def roll_votes(round_id: uuid.UUID) -> list[RollVote]:
             RollEntry.weight,
             RollEntry.advisory,
             Ballot.choice,
+            Ballot.receipt,
+            Member.code,
+            func.coalesce(carrier.name, Member.name),
         )
+        .select_from(RollEntry)
         .outerjoin(
             Ballot, (Ballot.round_id == RollEntry.round_id) & (Ballot.member_id == RollEntry.member_id) & is_last()
         )
+        .outerjoin(Member, Member.id == Ballot.via_id)
+        .outerjoin(carrier, (carrier.round_id == Ballot.round_id) & (carrier.member_id == Ballot.via_id))
         .where(RollEntry.round_id == round_id)
         .order_by(RollEntry.name, RollEntry.code)
     )
     return [RollVote(*row) for row in rows]
 
 
-def choices_of(member_id: uuid.UUID, round_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Choice]:
+def choices_of(member_id: uuid.UUID, round_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     """The choices of one member that stand; for the eyes of its own people."""
     rows = db.session.execute(
         select(Ballot.round_id, Ballot.choice).where(
@@ -219,12 +289,19 @@ def receipt_lines(receipt: str) -> list[tuple[Ballot, Round, RollEntry, bool]]:
     """The ballots of a receipt with round and roll entry, and whether a later ballot took their place."""
     rows = db.session.execute(
         select(Ballot, Round, RollEntry, is_last())
+        .options(joinedload(Ballot.via))
         .join(Round, Round.id == Ballot.round_id)
         .join(RollEntry, (RollEntry.round_id == Ballot.round_id) & (RollEntry.member_id == Ballot.member_id))
         .where(Ballot.receipt == receipt)
         .order_by(Round.number)
     )
     return [(row[0], row[1], row[2], not row[3]) for row in rows]
+
+
+def labels_published(meeting_id: uuid.UUID) -> set[str]:
+    """The rounds of a meeting whose outcome was pronounced."""
+    rows = db.session.scalars(select(Round).where(Round.meeting_id == meeting_id, Round.published_at.is_not(None)))
+    return {one.label for one in rows}
 
 
 def not_voted(round_ids: Sequence[uuid.UUID]) -> list[tuple[uuid.UUID, str, str, int]]:
@@ -252,6 +329,11 @@ def section_texts(rounds: Sequence[Round]) -> dict[uuid.UUID, VersionSection]:
     return {wanted[key]: s for s in rows if (key := (s.version_id, s.section_id)) in wanted}
 
 
+def words_hash(version: Version, section: VersionSection | None) -> str:
+    """SHA-256 of what a round is about: a section in this version, or the whole; the same as is frozen at opening."""
+    return version.text_hash if section is None else chain.digest(vars(section_text(section)))
+
+
 def weight_in(round_ids: Sequence[uuid.UUID], member_id: uuid.UUID) -> int:
     """A member's votes in rounds that are open together; 0 when it is on none of their rolls."""
     return (
@@ -266,9 +348,7 @@ def weight_in(round_ids: Sequence[uuid.UUID], member_id: uuid.UUID) -> int:
 
 def titles(round_ids: Sequence[uuid.UUID]) -> list[str]:
     """Numbers and titles of rounds that were opened, as a list of lines; of drafts nobody hears."""
-    rows = db.session.execute(
-        select(Round.number, Round.title)
-        .where(Round.id.in_(round_ids), Round.state != RoundState.DRAFT)
-        .order_by(Round.number)
+    rows = db.session.scalars(
+        select(Round).where(Round.id.in_(round_ids), Round.state.not_in(IN_PREPARATION)).order_by(Round.number)
     )
-    return [f"{number}. {title}" for number, title in rows]
+    return [f"{one.label}. {one.title}" for one in rows]

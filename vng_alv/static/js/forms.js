@@ -7,6 +7,7 @@
   addEventListener("input", ({ target }) => {
     if (target.matches?.("textarea:not([readonly])")) dirty.add(target.form || target);
   });
+  addEventListener("alv:saved", ({ target }) => dirty.delete(target));
   addEventListener("beforeunload", (event) => {
     if (dirty.size) event.preventDefault();
   });

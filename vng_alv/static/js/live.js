@@ -1,7 +1,9 @@
 // Keeps turnout up to date and tells when a round changes state.
 // <div data-live="CODE" data-stream="URL" data-poll="URL" data-changed="text" data-show="text">, with
 //   data-new: a round that opens and is not on the page is news; data-swap: take the new text in place;
-//   data-href: where the notice leads. Inside: [data-round][data-state] with the [data-turnout-…] parts.
+//   data-href: where the notice leads; data-of: "rehearsals" or "all" (otherwise votes only, and no rehearsals);
+//   data-extended: what is said when a vote closes later. Inside: [data-round][data-state][data-closes] with the
+//   [data-turnout-…] parts.
 (() => {
   "use strict";
   const root = document.querySelector("[data-live]");
@@ -10,6 +12,7 @@
   const region = document.getElementById("meldingen");
   const format = new Intl.NumberFormat(document.documentElement.lang || "nl");
   const known = new Map();
+  const closing = new Map();
   const moving = new Set(["open", "closed", "counted"]);
   let source = null;
   let [timer, retry] = [0, 0];
@@ -18,7 +21,34 @@
 
   function learn() {
     known.clear();
-    for (const element of root.querySelectorAll("[data-round]")) known.set(element.dataset.round, element.dataset.state);
+    closing.clear();
+    for (const { dataset } of root.querySelectorAll("[data-round]")) {
+      known.set(dataset.round, dataset.state);
+      if ("closes" in dataset) closing.set(dataset.round, dataset.closes);
+    }
+  }
+
+  const rounds = (message) => {
+    const { of } = root.dataset;
+    return [...(of === "rehearsals" ? [] : message.rounds), ...(of ? message.rehearsals : [])];
+  };
+
+  // A vote closes later than was announced: the clocks on the page follow, and it is said.
+  function extended(round) {
+    const [key, until] = [String(round.number), round.closes_at];
+    if (!until || !closing.has(key) || closing.get(key) === until || round.state !== "open") return;
+    for (const clock of root.querySelectorAll(`time[data-countdown][datetime="${CSS.escape(closing.get(key))}"]`)) clock.dateTime = until;
+    closing.set(key, until);
+    const moment = new Intl.DateTimeFormat(document.documentElement.lang || "nl", { dateStyle: "full", timeStyle: "short", timeZone: "Europe/Amsterdam" });
+    text(region?.querySelector("[data-live-later]") ?? later(), (root.dataset.extended || "").replace("{moment}", moment.format(new Date(until))));
+  }
+
+  function later() {
+    const line = document.createElement("p");
+    line.className = "alv-notice";
+    line.dataset.liveLater = "";
+    region?.append(line);
+    return line;
   }
 
   const get = (url, type, cache) =>
@@ -30,6 +60,7 @@
 
   function show(round) {
     const element = root.querySelector(`[data-round="${CSS.escape(String(round.number))}"]`) ?? document.createElement("i");
+    if (!("members" in round)) return; // by acclamation: nothing is counted
     text(element.querySelector("[data-turnout-members]"), format.format(round.members));
     text(element.querySelector("[data-turnout-weight]"), format.format(round.weight));
     const share = round.weight_total ? (100 * round.weight) / round.weight_total : 0;
@@ -82,15 +113,17 @@
 
   function take(message) {
     if (!message?.rounds) return;
-    running = message.rounds.some((round) => moving.has(round.state));
+    const told = rounds(message);
+    running = told.some((round) => moving.has(round.state));
     late = moved ? message : null;
     let changed = false;
-    for (const round of message.rounds) {
+    for (const round of told) {
       const key = String(round.number);
       const news = known.has(key) ? known.get(key) !== round.state : "new" in root.dataset && round.state === "open";
       if (news) known.set(key, round.state);
       changed ||= news;
       show(round);
+      extended(round);
     }
     if (!changed || moved) return;
     moved = true;

@@ -1,0 +1,62 @@
+"""Reading, and forgetting, what secret rounds keep."""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, select
+
+from vng_alv import db
+from vng_alv.domain.rounds import IN_PREPARATION, RoundState
+from vng_alv.voting.models import RollEntry, Round
+from vng_alv.voting.secret_models import FIRST, SECOND, OpenedBallot, SealedBallot, TellerKey
+
+
+def without_tellers(round_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of these secret rounds for which two tellers did not both hand in a key."""
+    if not round_ids:
+        return set()
+    both = (
+        select(TellerKey.round_id)
+        .where(TellerKey.round_id.in_(round_ids))
+        .group_by(TellerKey.round_id)
+        .having(func.count() == 2)
+    )
+    return set(round_ids) - set(db.session.scalars(both))
+
+
+def teller_keys_of(round_id: uuid.UUID) -> list[str]:
+    """The public keys that a secret round is sealed for: of the first teller, and of the second one."""
+    return list(
+        db.session.scalars(select(TellerKey.public_key).where(TellerKey.round_id == round_id).order_by(TellerKey.place))
+    )
+
+
+def forget_sealed(round_id: uuid.UUID) -> None:
+    """Remove every envelope of a round, closed or opened."""
+    db.session.execute(delete(SealedBallot).where(SealedBallot.round_id == round_id))
+    db.session.execute(delete(OpenedBallot).where(OpenedBallot.round_id == round_id))
+
+
+def keys_of(round_id: uuid.UUID) -> dict[int, TellerKey]:
+    """The keys of a secret round by their place, as they are now."""
+    rows = db.session.scalars(select(TellerKey).where(TellerKey.round_id == round_id).order_by(TellerKey.place))
+    return {one.place: one for one in rows}
+
+
+def whose_turn(keys: dict[int, TellerKey]) -> int:
+    """The place of the teller that is to open next, once a round is closed."""
+    return SECOND if SECOND in keys and keys[SECOND].used_at is None else FIRST
+
+
+def secret_rounds() -> Sequence[Round]:
+    """The secret rounds that need their tellers, or may: to hand in a key, or to open the envelopes."""
+    return db.session.scalars(
+        select(Round)
+        .where(Round.secret, Round.state.in_([*IN_PREPARATION, RoundState.OPEN, RoundState.CLOSED]))
+        .order_by(Round.meeting_id, Round.number)
+    ).all()
+
+
+def weights_of(round_id: uuid.UUID) -> list[int]:
+    """What the members on the roll of a round weigh, without advisory ones."""
+    return list(db.session.scalars(select(RollEntry.weight).where(RollEntry.round_id == round_id, ~RollEntry.advisory)))
