@@ -103,9 +103,7 @@ def test_the_clock_closes_it_and_it_may_stay_open_for_weeks(world: factories.Wor
     sweep()
     assert state_of(rehearsal.id) == "open"
     with db.transaction():
-        short = timing.rehearse(
-            db.session.merge(world.meeting), world.chair, closes_at=db.now() + timedelta(seconds=1)
-        )
+        short = timing.rehearse(db.session.merge(world.meeting), world.chair, closes_at=db.now() + timedelta(seconds=1))
     threading.Event().wait(1)
     while state_of(short.id) == "open":
         sweep()

@@ -12,6 +12,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests import factories
+from tests.web.asked_about import AMENDMENTS, BY_QUERY, BY_STAFF, MOTIONS
+from tests.web.secret_scene import ADDRESSES as SECRET
+from tests.web.secret_scene import secret_rounds
 from tests.web.site import BASE, Scene, Site, address_of, amend, attach, bring_motion, react
 from tests.web.test_access import ADDRESSES, EVERYBODY, MAY, addresses
 from tests.web.test_access_scopes import SCOPES, Level, Outcome, Thing, Visitor, expected, oneself
@@ -40,30 +43,6 @@ from vng_alv.voting.cast import cast
 
 OWN, OTHER, LENT, NONE = "GM0001", "GM0002", "GM0003", "GM9999"
 PEOPLE = b"gemeentecode,naam,e-mail,functie\nGM0001,Nieuw,nieuw@gm0001.example,griffier\n"
-#: What is asked for a member by the query.
-BY_QUERY = {
-    "motions.create",
-    "voting.ballot", "consultation.react", "consultation.send", "secretariat.invite", "consultation.withdraw",
-    "consultation.history", "consultation.attachments", "consultation.change_attachment", "amendments.create",
-    "amendments.preview_new",
-}  # fmt: skip
-#: The motion that stands in an address of one.
-MOTIONS = {
-    "motions.show": SubmissionState.SUBMITTED, "motions.edit": SubmissionState.DRAFT,
-    "motions.discard": SubmissionState.DRAFT, "motions.submit": SubmissionState.DRAFT,
-    "motions.change": SubmissionState.SUBMITTED, "motions.split": SubmissionState.SUBMITTED,
-    "motions.follow_up": SubmissionState.ADOPTED,
-}  # fmt: skip
-#: Of which amendment each address is asked about.
-AMENDMENTS = {
-    **dict.fromkeys(("amendments.edit", "amendments.preview", "amendments.discard", "amendments.offer_late",
-                     "amendments.submit", "submissions.ask_along"), "draft"),
-    "console.lapse": "unfit",
-    **dict.fromkeys(("amendments.change", "submissions.withdraw", "submissions.advise", "submissions.publish_advice",
-                     "submissions.decide", "amendments.show"), "submitted"),
-    "submissions.answer_along": "asked",
-    "merging.adapt": "misfit",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,6 +71,7 @@ class Crowd:
     def __init__(self, site: Site, scene: Scene) -> None:
         self.site, self.scene = site, scene
         self.client = FlaskClient(site.app, site.app.response_class, use_cookies=False)
+        self.secret = secret_rounds(scene)
         with db.transaction():
             self._people()
             self._things()
@@ -174,12 +154,9 @@ class Crowd:
         self.holders = {member: str(person.id) for member, person in zip(comments, self.aldermen, strict=True)}
         for member, person in zip(comments, self.officials, strict=True):
             reset = FactorReset(
-                id=uuid.uuid4(),
-                person_id=uuid.UUID(self.holders[member]),
-                asked_by=scene.nobody.id,
-                asked_at=now,
+                id=uuid.uuid4(), person_id=uuid.UUID(self.holders[member]), asked_by=scene.nobody.id, asked_at=now,
                 reason="kwijt",
-            )
+            )  # fmt: skip
             notice = Notice(
                 id=uuid.uuid4(), kind=NoticeKind.INVITATION, person_id=person.id, context={"member": ""},
                 state=NoticeState.FAILED, created_at=now, next_attempt_at=now, attempts=7, last_error="550 nee",
@@ -312,6 +289,8 @@ class Crowd:
             parts["proposal_code"] = "R1"
         if cell.endpoint in {"proposals.correct", "proposals.recognise"}:
             parts["proposal_code"] = "V1"
+        if cell.endpoint in SECRET:
+            parts["number"] = self.secret.number(cell.endpoint)
         if cell.endpoint in AMENDMENTS:
             wanted = (cell.what.member if cell.what else OWN, AMENDMENTS[cell.endpoint])
             parts["submission_id"] = self.amendments.get(wanted, uuid.UUID(int=0))
@@ -343,8 +322,7 @@ class Crowd:
     def _form(self, cell: Cell) -> Mapping[str, str]:
         """What is right where it is allowed, so that only the person and the member decide."""
         if cell.what is None:
-            given = {"console.prepare": {"proposal": "R2"}, "console.move": {"stap": "voorstel"}}
-            return (given | {"console.prepare_on_advice": {"proposal": "R2"}}).get(cell.endpoint, {})
+            return {**BY_STAFF, **self.secret.tellers_forms()}.get(cell.endpoint, {})
         person = {"name": "Nieuw", "email": "nieuw@test.example", "office": "mayor"}
         found: dict[str, Mapping[str, str]] = {
             "preparing.prepare": {f"choice-{self.scene.address['question_key']}": "for"},
@@ -374,6 +352,7 @@ class Crowd:
             "motions.submit": {"seen": "1", "late": "Actueel."},
             "motions.change": {"title": "Anders", "requests-0": "iets te doen", "revision": "1"},
             "motions.split": {"seen": "1", "deel-0": "1", "deel-1": "2"},
+            "voting.cast_secret": {"gemeente": cell.what.member, "choice": "1", "key": str(uuid.uuid4())},
             "console.lapse": {"note": "Past niet meer."},
             "motions.follow_up": {"progress": "done", "account": "Gedaan."},
         }

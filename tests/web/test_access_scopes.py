@@ -185,6 +185,8 @@ SCOPES: dict[tuple[str, str], Scope] = {
     ("voting.receipt", "GET"): sees_receipt,
     ("voting.receipt_file", "GET"): sees_receipt,
     ("voting.find_receipt", "GET"): regardless,
+    ("voting.secret_ballot", "GET"): holds,
+    ("voting.cast_secret", "POST"): holds,
     ("noting.note", "POST"): holds,
     ("preparing.prepare", "GET"): writes_draft,
     ("preparing.prepare", "POST"): writes_draft,

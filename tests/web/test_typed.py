@@ -12,7 +12,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests import factories
-from tests.web.crowd import MOTIONS
+from tests.web.asked_about import MOTIONS
 from tests.web.inline import inline_parts
 from tests.web.site import Browser, Form, Scene, Site, address_of, count, forms_of, vote
 from tests.web.test_access import addresses
