@@ -6,7 +6,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from vng_alv.demo.seed import AMENDED, CONSULTED, LARGE, MEETING, NEXT_MEETING, SMALL, STAFF, slug
+from vng_alv.demo.seed import AMENDED, CONSULTED, LARGE, MEETING, NEXT_MEETING, SMALL, STAFF, TELLERS, slug
 from vng_alv.errors import Missing
 from vng_alv.members.queries import get_member
 
@@ -42,6 +42,7 @@ def personas() -> list[Persona]:
     amended: dict[str, Any] = {"meeting_code": NEXT_MEETING, "proposal_code": AMENDED}
     vote = Step(_("Stem over de resolutie van vandaag"), url_for("voting.ballot", **today))
     console = Step(_("Open en sluit een stemming"), url_for("console.show", **today))
+    tellers = zip(TELLERS, (_("Stemcommissie, eerste lid"), _("Stemcommissie, tweede lid")), strict=True)
     return [
         Persona(large.code, _("Griffier van %(name)s", name=large.name),
                 _("Schrijft en verstuurt namens een grote gemeente, en stemt voor haar. U heeft nog niet gestemd."),
@@ -61,6 +62,9 @@ def personas() -> list[Persona]:
                 _("Adviseert de leden over amendementen en moties, en neemt voorstellen over."),
                 (Step(_("Schrijf preadviezen"), url_for("submissions.advice_list", meeting_code=NEXT_MEETING)),)),
         Persona("voorzitter", _("Voorzitter"), _("Opent en sluit stemmingen en maakt uitslagen bekend."), (console,)),
+        *(Persona(key, title, _("Bewaart een sleutel van de geheime stemming, en opent na sluiting de enveloppen."),
+                  (Step(_("Geef een sleutel"), url_for("console.tellers_index")),))
+          for key, title in tellers),
         Persona("controleur", _("Controleur"), _("Leest alles na, ook het logboek, en verandert niets."),
                 (Step(_("Lees het logboek"), url_for("secretariat.audit_log")),)),
     ]  # fmt: skip

@@ -27,6 +27,7 @@ from vng_alv.consultation.models import (
     Consultation,
     Position,
 )
+from vng_alv.demo.appointment import appoint
 from vng_alv.demo.brought import Brought, actor_of
 from vng_alv.demo.texts import DATA, next_text, published_at, text
 from vng_alv.demo.themes import group_by_theme
@@ -54,10 +55,13 @@ MEETING = "alv-najaar"
 NEXT_MEETING = "alv-voorjaar"
 #: Whom a visitor steps in as; these have not voted in what is open.
 LARGE, SMALL = "GM0599", "GM0088"
+TELLERS = ("stemcommissie-1", "stemcommissie-2")
 STAFF = (
     ("secretariaat", "Secretariaat van de vereniging", (Role.SECRETARIAT,)),
     ("voorzitter", "Voorzitter van de ALV", (Role.CHAIR,)),
     ("bestuur", "Bestuur van de vereniging", (Role.BOARD, Role.RAPPORTEUR)),
+    (TELLERS[0], "Stemcommissie, eerste lid", (Role.TELLER,)),
+    (TELLERS[1], "Stemcommissie, tweede lid", (Role.TELLER,)),
     ("controleur", "Controleur", (Role.AUDITOR,)),
     ("beheer", "Beheerder", (Role.ADMINISTRATOR,)),
 )
@@ -105,6 +109,7 @@ def seed(say: Callable[[str], None] = lambda _line: None) -> bool:
     say(f"{_decided(motion, figures['motion'], people, dice)} stemmen over de motie")
     questions = rounds.prepare(resolution, None)
     _members_motions(meeting, brought, figures, people, dice)
+    appoint(meeting)
     _next_meeting(today.year, people, now, brought, say)
     db.session.execute(delete(Notice))  # what lies in the past is not mailed again
     opened = rounds.open_rounds([r.id for r in questions], None)
