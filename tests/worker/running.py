@@ -31,7 +31,7 @@ SECRET = "only for these tests, and long enough for that"
 Found = TypeVar("Found")
 
 
-def until(check: Callable[[], Found], what: str, within: float = 15, every: float = 0.03) -> Found:
+def until(check: Callable[[], Found], what: str, within: float = 30, every: float = 0.03) -> Found:
     """The first truth that ``check`` returns, asked ``every`` so often; the test fails when there is none in time."""
     deadline = time.monotonic() + within
     while not (found := check()):

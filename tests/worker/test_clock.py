@@ -53,10 +53,10 @@ def test_the_worker_opens_closes_and_counts_what_was_planned(site: Site, world: 
     """And every screen hears of it."""
     with db.transaction():
         rounds.close(world.ids, world.chair)
-    later = planned(world, 1, 6)
-    until(lambda: states(later) == {"open"}, "the rounds are open", within=8)
+    later = planned(world, 2, 8)
+    until(lambda: states(later) == {"open"}, "the rounds are open")
     vote(later, "for", "against")
-    until(lambda: states(later) == {"counted"}, "the rounds are counted", within=20)
+    until(lambda: states(later) == {"counted"}, "the rounds are counted")
     assert_counted_once(later, 75, 40, 0)
     assert acts(later, "round.open") == 3
 

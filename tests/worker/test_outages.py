@@ -64,7 +64,7 @@ def test_without_a_broker_votes_are_recorded_and_the_count_follows_later(site: S
     began = time.monotonic()
     with db.transaction():
         rounds.close(world.ids, world.chair)
-    assert time.monotonic() - began < 1  # however many jobs were asked for
+    assert time.monotonic() - began < 3  # however many jobs were asked for
     site.start()
     until(lambda: states(world) == {"counted"}, "the worker found the broker again and counted")
 
