@@ -9,6 +9,9 @@ from vng_alv import db
 from vng_alv.accounts import service as accounts
 from vng_alv.accounts.models import Person
 from vng_alv.accounts.queries import get_actor
+from vng_alv.convening import service as convening
+from vng_alv.convening.models import MeetingDocument
+from vng_alv.domain.consultation import FileKind
 from vng_alv.domain.permissions import Actor, Role
 from vng_alv.meetings import service as meetings
 from vng_alv.meetings.models import Meeting, MeetingKind
@@ -86,6 +89,11 @@ def proposal(
     proposals.import_text(made, document, None)
     proposals.publish(made, None)
     return made
+
+
+def document(at: Meeting, by: Actor, content: bytes = b"%PDF- notulen") -> MeetingDocument:
+    """A public document of a meeting."""
+    return convening.add_document(at, "Notulen", "notulen.pdf", content, FileKind.PDF, None, by)
 
 
 @dataclass

@@ -23,6 +23,7 @@ from vng_alv.accounts import sessions
 from vng_alv.amendments import merge_views
 from vng_alv.answering import views as answering_views
 from vng_alv.consultation import views as consultation_views
+from vng_alv.convening import views as convening_views
 from vng_alv.demo import views as demo_views
 from vng_alv.domain.permissions import Actor, Permission, SignedIn
 from vng_alv.errors import Missing
@@ -116,6 +117,7 @@ def create_app(settings: Settings) -> Flask:
         merge_views.blueprint,
         submissions_views.blueprint,
         motions_views.blueprint,
+        convening_views.blueprint,
         exports_views.blueprint,
         secret_views.blueprint,
         preparing_views.blueprint,

@@ -16,6 +16,7 @@ class Job(StrEnum):
     SEAL_AUDIT = "seal_audit"
     INVITE_PEOPLE = "invite_people"
     PUBLISH_STANDING = "publish_standing"
+    ANNOUNCE = "announce"
     TIDY = "tidy"
 
 

@@ -166,6 +166,15 @@ SENTENCES: dict[Refusal, Any] = {
         "In deze PDF zit een script, een opdracht of een ander bestand. Zo'n bijlage kan niet mee. "
         "Druk het document opnieuw af naar PDF en kies dat bestand."
     ),
+    Refusal.CONVENED: _("Deze vergadering is al opgeroepen. Er is niets verstuurd."),
+    Refusal.CONVOCATION_LATE: _(
+        "Tussen de convocatie en de vergadering liggen ten minste %(days)s dagen. Dat lukt niet meer. "
+        "Kruis aan dat u haar toch verstuurt, of verzet de vergadering."
+    ),
+    Refusal.EMPTY_AGENDA: _("De agenda is nog leeg. Zet eerst de agendapunten erop."),
+    Refusal.SAME_DOCUMENT: _("Dit bestand staat al bij deze vergadering. Er is niets toegevoegd."),
+    Refusal.DOCUMENT_PUBLIC: _("Dit document is al openbaar. U kunt het alleen nog intrekken, met een reden."),
+    Refusal.DOCUMENT_NOT_PUBLIC: _("Dit document is niet openbaar, of al ingetrokken. Er is niets gewijzigd."),
     Refusal.EMPTY_TEXT: _("Er staat nog geen tekst."),
     Refusal.EDITED_MEANWHILE: _(
         "Een collega heeft deze tekst intussen gewijzigd (%(name)s). Uw tekst staat hieronder nog. "

@@ -9,6 +9,7 @@ SWEEP = 1.0
 
 TABLE = {
     "sweep": {"task": Job.SWEEP.value, "schedule": SWEEP, "options": {"expires": 5}},
+    "announce": {"task": Job.ANNOUNCE.value, "schedule": 60.0, "options": {"expires": 60}},
     "tidy": {"task": Job.TIDY.value, "schedule": 3_600.0, "options": {"expires": 600}},
     "seal_audit": {"task": Job.SEAL_AUDIT.value, "schedule": 2.0, "options": {"expires": 10}},
 }

@@ -10,6 +10,8 @@ import structlog
 from vng_alv import db, live
 from vng_alv.accounts import tidying
 from vng_alv.audit import service as audit
+from vng_alv.convening import queries as papers
+from vng_alv.convening import service as convening
 from vng_alv.identity import passwords
 from vng_alv.jobs import Job
 from vng_alv.notifications import service as notifications
@@ -129,6 +131,19 @@ def seal_audit() -> None:
     """Chain the new entries of the log."""
     with db.transaction():
         audit.seal()
+
+
+@app.task(name=Job.ANNOUNCE.value)
+def announce() -> None:
+    """Tell members which papers came after the convocation."""
+    with db.transaction(write=False):
+        meetings = papers.meetings_to_announce(db.now())
+    _each(_announce, meetings)
+
+
+def _announce(meeting_id: str) -> None:
+    with db.transaction():
+        convening.announce(uuid.UUID(meeting_id))
 
 
 @app.task(name=Job.TIDY.value)

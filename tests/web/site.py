@@ -365,6 +365,7 @@ def scene() -> Scene:
         assert published(waiting) is None
         meeting.amendments_until = db.now() + timedelta(hours=1)
         submission = amend(running, members[0], clerks[0], submit=True)
+        paper = factories.document(meeting, get_actor(staff[Role.SECRETARIAT].id))
     made = Scene(
         members, clerks, official, nobody, staff, meeting, opened, published_, counted, draft, [], comment, brought, {}
     )
@@ -383,7 +384,7 @@ def scene() -> Scene:
         "member_code": members[0].code, "key": "0-0",
         "passkey_id": uuid.uuid4(), "reset_id": uuid.uuid4(), "session_id": uuid.uuid4(), "name": "stad",
         "submission_id": submission, "section_number": "A1", "section_id": section, "theme_id": themes[0][0].id,
-        "kind": "pdf", "answers": "kandidaten", "rule_id": rule.id,
+        "kind": "pdf", "answers": "kandidaten", "rule_id": rule.id, "document_id": paper.id,
     }  # fmt: skip
     return made
 

@@ -81,6 +81,13 @@ class Refusal(StrEnum):
     FILE_ACTIVE = "file_active"
     EMPTY_TEXT = "empty_text"
     EDITED_MEANWHILE = "edited_meanwhile"
+    # calling a meeting together
+    CONVENED = "convened"
+    CONVOCATION_LATE = "convocation_late"
+    EMPTY_AGENDA = "empty_agenda"
+    SAME_DOCUMENT = "same_document"
+    DOCUMENT_PUBLIC = "document_public"
+    DOCUMENT_NOT_PUBLIC = "document_not_public"
     # answering
     NOTHING_TICKED = "nothing_ticked"
     NO_THEME = "no_theme"

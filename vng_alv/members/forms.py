@@ -224,6 +224,15 @@ class SettingsForm(BaseForm):
         _("Zoveel andere gemeenten moeten een amendement of motie mee indienen. Bij 0 mag een gemeente het alleen."),
     )
 
+    convocation_days = _number(
+        _("Oproepen (dagen)"),
+        0,
+        60,
+        _(
+            "Zoveel dagen liggen er ten minste tussen de convocatie en de vergadering. De dag van versturen en die van "
+            "de vergadering tellen niet mee. Neem over wat uw statuten zeggen."
+        ),
+    )
     early_voting_days = _number(
         _("Vooraf stemmen (dagen)"),
         0,
@@ -297,6 +306,7 @@ class SettingsForm(BaseForm):
             "amendment_days": self.amendment_days.data,
             "amendment_clock": self.amendment_clock.data,
             "co_submitters": self.co_submitters.data,
+            "convocation_days": self.convocation_days.data,
             "early_voting_days": self.early_voting_days.data,
             "divides_votes": self.divides_votes.data,
         }

@@ -26,6 +26,7 @@ class Association(Base):
         CheckConstraint("proxies_per_member >= 0", name="proxies_per_member"),
         CheckConstraint("amendment_days >= 0 AND amendment_days <= 60", name="amendment_days"),
         CheckConstraint("co_submitters >= 0", name="co_submitters"),
+        CheckConstraint("convocation_days >= 0 AND convocation_days <= 60", name="convocation_days"),
         CheckConstraint("early_voting_days >= 0 AND early_voting_days <= 30", name="early_voting_days"),
     )
 
@@ -57,6 +58,8 @@ class Association(Base):
     co_submitters: Mapped[int] = mapped_column(default=0)
     #: How many days before an assembly members may vote, where the statutes allow it; 0: on the day itself.
     early_voting_days: Mapped[int] = mapped_column(default=0)
+    #: How many days lie at least between calling a meeting together and the meeting.
+    convocation_days: Mapped[int] = mapped_column(default=14)
     #: Whether a member may divide its votes over the options of a question; else all go to one.
     divides_votes: Mapped[bool] = mapped_column(default=False)
     #: The votes and reactions in this database are invented; every page and export says so.

@@ -31,6 +31,9 @@ class NoticeKind(StrEnum):
     #: Something happened to an amendment or a motion, for its submitters.
     SUBMISSION_NEWS = "submission_news"
     CONSULTATION_OPENED = "consultation_opened"
+    CONVOCATION = "convocation"
+    #: Papers that came after the convocation.
+    SUPPLEMENT = "supplement"
     VOTE_OPENED = "vote_opened"
     #: A vote closes soon, and a member has not voted.
     VOTE_REMINDER = "vote_reminder"

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from vng_alv import db
 from vng_alv.access import public, signed_in
 from vng_alv.consultation.queries import consultations_of
+from vng_alv.convening.queries import papers_of
 from vng_alv.domain.clock import day_of
 from vng_alv.domain.permissions import Actor, Permission
 from vng_alv.domain.rounds import RoundState, takes_ballots
@@ -62,6 +63,7 @@ def show(meeting_code: str) -> ResponseReturnValue:
         accounts=accounts_at(meeting.id),
         account_item=ACCOUNT_ITEM,
         amended=amendment_votes(rounds),
+        papers=papers_of(meeting, texts, now),
     )
 
 

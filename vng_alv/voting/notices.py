@@ -34,8 +34,9 @@ def facts(notice: Notice, person: Person, base_url: str, secret: str) -> dict[st
             return {"link": key and f"{base_url}/adres/{link_token(uuid.UUID(key), secret)}"}
         case NoticeKind.SIGN_IN_CHANGED | NoticeKind.NEW_DEVICE:
             return {"link": f"{base_url}/account"}
-        case NoticeKind.MANDATE_GIVEN | NoticeKind.MANDATE_ENDED:
-            return {"link": f"{base_url}/vergaderingen/{context['meeting']}"}
+        case NoticeKind.MANDATE_GIVEN | NoticeKind.MANDATE_ENDED | NoticeKind.SUPPLEMENT | NoticeKind.CONVOCATION:
+            called = "/convocatie" if notice.kind is NoticeKind.CONVOCATION else ""
+            return {"link": f"{base_url}/vergaderingen/{context['meeting']}{called}"}
         case NoticeKind.OFFICE_GIVEN:
             return {"link": f"{base_url}/gemeente/{context['code']}"}
         case NoticeKind.CONSULTATION_OPENED:
