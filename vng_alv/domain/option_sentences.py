@@ -94,7 +94,9 @@ def outcome_sentence(
             return f"{elected}{left}{needs}"
         case Verdict.RUN_OFF:
             nobody = (
-                "" if elected else ("Nog niemand heeft meer dan de helft. " if nl else "Nobody has more than half. ")
+                ""
+                if elected
+                else ("Nog geen keuze heeft meer dan de helft. " if nl else "No option has more than half yet. ")
             )
             again = "Herstemming tussen" if nl else "Run-off between"
             return f"{elected}{nobody}{again} {those(found.ahead)}. {needs}"
@@ -137,9 +139,11 @@ def outcome_lines(
         if key not in sums.members:  # of a secret round, where that would tell who chose what
             lines.append(f"{word}: {votes} stemmen." if nl else f"{word}: {votes} votes.")
             continue
-        members = g(sums.members[key])
+        members, one = g(sums.members[key]), sums.members[key] == 1
         lines.append(
-            f"{word}: {votes} stemmen, van {members} leden." if nl else f"{word}: {votes} votes, of {members} members."
+            f"{word}: {votes} stemmen, van {members} {'lid' if one else 'leden'}."
+            if nl
+            else f"{word}: {votes} votes, of {members} member{'' if one else 's'}."
         )
     if rule.quorum and found.quorum:
         lines += quorum_lines(found.quorum, rule.quorum, locale)

@@ -7,13 +7,14 @@ from typing import Any
 from vng_alv import db
 from vng_alv.consultation.queries import open_consultations
 from vng_alv.domain.clock import start_of_day
-from vng_alv.domain.permissions import Actor
+from vng_alv.domain.permissions import Actor, Permission
 from vng_alv.domain.rounds import RoundState
 from vng_alv.meetings.models import Meeting
 from vng_alv.meetings.queries import meetings, seats_of
 from vng_alv.members.queries import get_association, offices_of
 from vng_alv.submissions.queries import asked_of, closes_at, drafts_of
 from vng_alv.voting.queries import choices_of, open_rounds, rounds_of, weight_in
+from vng_alv.voting.secret_queries import tasks_of
 from vng_alv.voting.summary import summaries
 
 #: So many outcomes of the latest meeting are on the first page.
@@ -40,6 +41,7 @@ def home_of(person: Actor | None, locale: str) -> dict[str, Any]:
     return {
         "to_vote": _to_vote(person) if person else [],
         "to_rehearse": _to_rehearse(person) if person else [],
+        "to_tell": tasks_of(person.id) if person and person.may(Permission.TELL) else [],
         "offices": offices_of(person.id) if person else [],
         "consultations": open_consultations(now),
         **(_submissions(person) if person else {}),

@@ -60,8 +60,8 @@ def _title(n: int) -> StringField:
 
 
 def _body(n: int) -> TextAreaField:
-    words = lazy_gettext("Tekst %(number)s (mag met Markdown)", number=n)
-    return TextAreaField(words, [Length(max=MAX_BODY)], filters=[tidy], render_kw={"rows": 5})
+    words, how = lazy_gettext("Tekst %(number)s", number=n), lazy_gettext("Opmaak mag, met Markdown.")
+    return TextAreaField(words, [Length(max=MAX_BODY)], filters=[tidy], description=how, render_kw={"rows": 5})
 
 
 def _one_of(label: Any, words: dict[Any, Any], usual: str) -> RadioField:

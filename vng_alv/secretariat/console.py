@@ -17,7 +17,7 @@ from wtforms.validators import Optional as MayBeEmpty
 from vng_alv import db
 from vng_alv.access import actor, requires
 from vng_alv.domain.clock import day_of, moment_of
-from vng_alv.domain.majority import Rule
+from vng_alv.domain.majority import Rule, Verdict
 from vng_alv.domain.options import read_rule
 from vng_alv.domain.permissions import Permission
 from vng_alv.domain.refusals import Refusal
@@ -168,6 +168,8 @@ def open_rounds(meeting_code: str) -> ResponseReturnValue:
         service.open_rounds(keys, actor(), closes_at=form.closes_at(), anyway=anyway)
     except Refused as refused:  # with the form as it was filled in
         return _console(meeting_code, refused, form)
+    if all(one.is_acclaimed for one in chosen):
+        return done(meeting, _("Leg het nu aan de zaal voor. Er worden geen stemmen geteld."))
     return done(meeting, ngettext("De stemming is open.", "%(num)s stemmingen zijn open.", len(chosen)))
 
 
@@ -183,6 +185,8 @@ def close(meeting_code: str) -> ResponseReturnValue:
     if missing and all(r.state is RoundState.OPEN for r in chosen):
         return page("console/close.html", meeting=meeting, chosen=chosen, missing=missing)
     service.close([r.id for r in chosen], actor())
+    if all(one.secret for one in chosen):
+        return done(meeting, _("De stemming is gesloten en wacht op de tellers, die de enveloppen openen."))
     return done(meeting, ngettext("De stemming is gesloten en wordt geteld.",
                                    "%(num)s stemmingen zijn gesloten en worden geteld.", len(chosen)))  # fmt: skip
 
@@ -266,6 +270,15 @@ def _rows(rounds: Sequence[Round], known: Mapping[str, Rule]) -> list[Row]:
     ]
 
 
+def _to_put_again(row: Row, rounds: Sequence[Round]) -> bool:
+    """Whether votes were even on options, the rule asks for a new vote, and none is there."""
+    asked = row.round
+    if not asked.options or row.summary.verdict is not Verdict.TIED:
+        return False
+    later = [r for r in rounds if r.number > asked.number and r.proposal_id == asked.proposal_id and r.options]
+    return all(one.state is RoundState.ANNULLED for one in later)
+
+
 def _console(meeting_code: str, refused: Refused | None = None, form: ClockForm | None = None) -> ResponseReturnValue:
     """The console as it is now; what was refused is undone first, and told."""
     status = 200
@@ -296,6 +309,7 @@ def _console(meeting_code: str, refused: Refused | None = None, form: ClockForm 
         ahead=ahead,
         needs=needs,
         todo=[row for row in groups["published"] if row.round.id in needs],
+        tied=[row for row in groups["published"] if _to_put_again(row, rounds)],
         askable=[p for p in proposals if p.kind in CHOICES_ON and published(p)],
         hall=put_to_hall(asked) if asked else [],
         on_advice=votable(proposals, rounds),

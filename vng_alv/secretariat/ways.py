@@ -6,6 +6,8 @@ from flask_babel import gettext as _
 
 from vng_alv.access import actor, requires
 from vng_alv.domain.permissions import Permission
+from vng_alv.domain.refusals import Refusal
+from vng_alv.errors import Refused
 from vng_alv.meetings.queries import get_meeting
 from vng_alv.members.queries import get_member
 from vng_alv.proposals.queries import get_proposal
@@ -56,7 +58,10 @@ def object_to(meeting_code: str, number: int) -> ResponseReturnValue:
 @tells_refusals
 def note(meeting_code: str, number: int) -> ResponseReturnValue:
     """Note that a member is against, or take that back."""
-    meeting, member = get_meeting(meeting_code), get_member(request.form.get("gemeente", ""))
+    meeting, code = get_meeting(meeting_code), request.form.get("gemeente", "")
+    if not code:
+        raise Refused(Refusal.NOTHING_CHOSEN)
+    member = get_member(code)
     against = "terug" not in request.form
     acclamation.note(get_round(meeting.id, number), member.id, actor(), against=against)
     return done(meeting, _("Aangetekend: %(name)s is tegen.", name=member.name) if against

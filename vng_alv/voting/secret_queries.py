@@ -57,6 +57,19 @@ def secret_rounds() -> Sequence[Round]:
     ).all()
 
 
+def tasks_of(person_id: uuid.UUID) -> list[tuple[Round, bool]]:
+    """What secret rounds ask of a teller now: a key, or (True) to open the envelopes."""
+    found = []
+    for one in secret_rounds():
+        keys = keys_of(one.id)
+        mine = next((key for key in keys.values() if key.person_id == person_id), None)
+        if one.state in IN_PREPARATION and mine is None and len(keys) < 2:
+            found.append((one, False))
+        elif one.state is RoundState.CLOSED and mine is not None and mine.place == whose_turn(keys):
+            found.append((one, True))
+    return found
+
+
 def weights_of(round_id: uuid.UUID) -> list[int]:
     """What the members on the roll of a round weigh, without advisory ones."""
     return list(db.session.scalars(select(RollEntry.weight).where(RollEntry.round_id == round_id, ~RollEntry.advisory)))

@@ -101,6 +101,12 @@ class Summary:
         return self.way is Way.ACCLAMATION
 
     @property
+    def settled(self) -> Verdict | None:
+        """The verdict; once lots were drawn that somebody is chosen, and not that lots decide."""
+        drawn = self.verdict is Verdict.LOTS and not self.waits_for_lots
+        return Verdict.CHOSEN if drawn else self.verdict
+
+    @property
     def tiles(self) -> list[dict[str, Any]]:
         """The roll for the tile grid; of a question with options there is none."""
         if self.titles:

@@ -18,6 +18,7 @@ from vng_alv.domain.ballots import Choice, divided, is_written, lines_of, may_sa
 from vng_alv.domain.option_sentences import ballot_words as words_of
 from vng_alv.domain.permissions import Actor, Permission
 from vng_alv.domain.refusals import Refusal
+from vng_alv.domain.rounds import RoundState
 from vng_alv.errors import Missing, Refused, Unavailable
 from vng_alv.meetings.models import Meeting
 from vng_alv.meetings.queries import Seat, get_meeting, seats_of
@@ -321,8 +322,19 @@ def receipt(code: str) -> ResponseReturnValue:
         signed=signed,
         unsigned=unsigned,
         missed=queries.titles(missed),
+        takes=any(line[1].state is RoundState.OPEN for line in lines),
+        left=_left_to_ask(lines),
         meeting=queries.find_meeting(lines[0][1].meeting_id),
     )
+
+
+def _left_to_ask(lines: Sequence[Line]) -> int:
+    """On how many open questions of the same meeting the member did not vote; to its delegate only."""
+    _ballot, about, entry, _replaced = lines[0]
+    if about.rehearsal or not any(seat.member.id == entry.member_id for seat in seats_of(actor().id, about.meeting_id)):
+        return 0
+    ids = [one.id for one in queries.open_rounds(about.meeting_id)]
+    return len(ids) - len(queries.choices_of(entry.member_id, ids))
 
 
 @blueprint.get("/stembewijs/<code>.json")
