@@ -11,11 +11,11 @@ from vng_alv.notifications import models as notifications
 from vng_alv.proposals import models as proposals
 from vng_alv.signing import models as signing
 from vng_alv.submissions import models as submissions
+from vng_alv.voting import blocks, noted
 from vng_alv.voting import models as voting
-from vng_alv.voting import noted
 from vng_alv.voting import secret_models as secret
 
 __all__ = [
-    "accounts", "amendments", "audit", "consultation", "meetings", "members", "motions", "noted", "notifications",
-    "proposals", "secret", "signing", "submissions", "voting",
+    "accounts", "amendments", "audit", "blocks", "consultation", "meetings", "members", "motions", "noted",
+    "notifications", "proposals", "secret", "signing", "submissions", "voting",
 ]  # fmt: skip

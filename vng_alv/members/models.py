@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vng_alv.accounts.models import Person
 from vng_alv.db import Base, enum_of, uuid_key
+from vng_alv.domain.agenda import Standing
 from vng_alv.domain.mandates import OfficeKind
 from vng_alv.domain.weights import Band, Bands, Fixed, Formula, Rounding, WeightKind, WeightRule, weigh
 
@@ -59,8 +60,15 @@ class Association(Base):
     early_voting_days: Mapped[int] = mapped_column(default=0)
     #: Whether a member may divide its votes over the options of a question; else all go to one.
     divides_votes: Mapped[bool] = mapped_column(default=False)
+    #: What an assembly begins with: [[title, minutes or None, whether at the end], …].
+    standing_agenda: Mapped[list[Any]] = mapped_column(default=list)
     #: The votes and reactions in this database are invented; every page and export says so.
     example: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def standing_items(self) -> list[Standing]:
+        """The items that an assembly begins with."""
+        return [Standing(title, minutes, ends) for title, minutes, ends in self.standing_agenda]
 
     @property
     def weight_rule(self) -> WeightRule:
