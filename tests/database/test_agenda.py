@@ -1,7 +1,7 @@
 """The agenda: standing items, changing it, who was first, where the meeting is, and blocks of rounds."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, select, text, update
@@ -21,7 +21,7 @@ from vng_alv.meetings.queries import current_item, get_meeting
 from vng_alv.members.queries import get_association
 from vng_alv.members.service import PRESETS, change_association
 from vng_alv.proposals import service as proposals
-from vng_alv.proposals.queries import get_proposal
+from vng_alv.proposals.queries import get_proposal, proposals_of
 from vng_alv.voting import blocks
 from vng_alv.voting import service as rounds
 from vng_alv.voting.blocks import BlockRound
@@ -158,6 +158,44 @@ def test_an_item_of_another_meeting_is_none_of_this_one(meeting: Meeting, secret
         other = factories.meeting("ander").agenda[0].id
     with db.transaction(), pytest.raises(Missing):
         agenda.move_item(get_meeting("alv"), other, 1, secretary)
+
+
+# --- After a former meeting
+
+
+def test_a_meeting_after_a_former_one_has_its_agenda_and_limits_and_nothing_else(secretary: Actor) -> None:
+    with db.transaction():
+        former = get_meeting("alv")
+        former.starts_at = datetime(2027, 6, 2, 11, 30, tzinfo=UTC)
+        former.amendments_until = datetime(2027, 5, 28, 10, tzinfo=UTC)  # a Friday: three working days before
+        former.agenda[1].note = "Met een toelichting"
+        proposals.place(factories.proposal(former), former.agenda[2], None)
+        chosen = {former.agenda[0].id, former.agenda[1].id}
+        then = datetime(2027, 12, 2, 12, 30, tzinfo=UTC)  # a Thursday, in winter
+        agenda.copy_meeting(former, "Nieuw", "Nieuw", then, "Zwolle", chosen, secretary)
+    with db.transaction(write=False):
+        made = get_meeting("nieuw")
+        assert [(one.number, one.title, one.note, one.minutes) for one in made.agenda] == [
+            (1, USUAL[0], "", 10), (2, USUAL[1], "Met een toelichting", 5),
+        ]  # fmt: skip
+        assert made.amendments_until == datetime(2027, 11, 29, 11, tzinfo=UTC), "three before, at 12:00 in Amsterdam"
+        assert (made.kind, made.place, made.current_item_id) == (MeetingKind.ALV, "Zwolle", None)
+        assert not list(proposals_of(made.id))
+    assert acts("meeting.copy") == [{"former": "alv", "items": 2}]
+
+
+def test_a_written_consultation_lasts_as_long_again(meeting: Meeting) -> None:
+    with db.transaction():
+        starts = meeting.starts_at
+        former = meetings.create(
+            "raad", "R", MeetingKind.LEDENRAADPLEGING, starts, "", None, ends_at=starts + timedelta(days=14),
+            publishes_itself=True,
+        )  # fmt: skip
+        later = starts + timedelta(days=100)
+        made = agenda.copy_meeting(former, "raad-2", "R", later, "", (), None)
+        assert (made.ends_at, made.publishes_itself) == (later + timedelta(days=14), True)
+        with pytest.raises(Conflict, match=Refusal.CODE_TAKEN):
+            agenda.copy_meeting(former, "raad", "R", later, "", (), None)
 
 
 # --- Where the meeting is

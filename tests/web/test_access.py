@@ -176,6 +176,7 @@ ADDRESSES: dict[str, Permission | str] = {
     "meetings.add_item": P.MANAGE_MEETINGS,
     "members.change_standing_agenda": P.MANAGE_REGISTER,
     "members.standing_agenda": P.READ_REGISTER,
+    "running.copy": P.MANAGE_MEETINGS,
     "running.change": P.MANAGE_MEETINGS,
     "running.end_block": P.RUN_ROUNDS,
     "running.make_block": P.RUN_ROUNDS,

@@ -222,6 +222,28 @@ def test_the_page_asks_the_same_however_long_the_agenda_is(staff: Browser, scene
     assert len(asked) == few
 
 
+# --- After a former meeting
+
+
+def test_a_meeting_is_made_after_a_former_one(staff: Browser, scene: Scene) -> None:
+    page = "/secretariaat/vergaderingen/alv/kopie"
+    with db.transaction():
+        here = get_meeting("alv")
+        proposals.place(get_proposal(here.id, "R2"), here.agenda[1], None)
+    (form,) = staff.forms(page)
+    keys = [key for key, _title in agenda()]
+    assert form.values.getlist("items") == [keys[0], *keys[2:]], "one with a text is not ticked"
+    wrong = staff.submit(page, title="Nieuw", code="alv", day="2030-01-31", items=keys[:1])
+    assert wrong.status_code == 409
+    assert 'value="Nieuw"' in wrong.text
+    assert staff.submit(page, title="Nieuw", code="nieuw", day="2030-01-31", place="").status_code == 422
+    assert staff.submit(page, title="Nieuw", code="nieuw", day="2030-01-31", items=["x"]).status_code == 422
+    made = staff.submit(page, title="Nieuw", code="nieuw", day="2030-01-31", items=keys[:2])
+    assert made.headers["Location"] == "/vergaderingen/nieuw"
+    with db.transaction(write=False):
+        assert [one.title for one in get_meeting("nieuw").agenda] == [title for _key, title in agenda()[:2]]
+
+
 # --- The standing agenda
 
 

@@ -5,17 +5,19 @@ saw an older agenda hears so, and changes nothing. Rounds hang on texts, so no c
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import datetime
 
 from vng_alv import db
 from vng_alv.audit.service import record
 from vng_alv.domain.agenda import is_running
+from vng_alv.domain.deadlines import moved_along
 from vng_alv.domain.permissions import Actor, Permission
 from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Conflict, Refused
 from vng_alv.meetings.models import AgendaItem, Meeting
 from vng_alv.meetings.queries import get_item, lock_meeting
-from vng_alv.meetings.service import renumber
+from vng_alv.meetings.service import create, renumber
 
 #: Whether something hangs on an item, so that it stays; rooms of what can hang there say so when they are read in.
 HANGS: list[Callable[[AgendaItem], bool]] = []
@@ -100,6 +102,37 @@ def remove_item(meeting: Meeting, item_id: uuid.UUID, actor: Actor | None, *, ve
 def hangs_on(item: AgendaItem) -> bool:
     """Whether something hangs on an item."""
     return any(hangs(item) for hangs in HANGS)
+
+
+def copy_meeting(
+    former: Meeting,
+    code: str,
+    title: str,
+    starts_at: datetime,
+    place: str,
+    item_ids: Collection[uuid.UUID],
+    actor: Actor | None,
+) -> Meeting:
+    """A new meeting after a former one: its kind and settings, these items of its agenda with their notes and
+    durations, and its limits, as far before the new beginning. No texts, rounds or mandates.
+
+    Raises as ``meetings.service.create`` does, and ``Refused(NOT_ALLOWED)``.
+    """
+    if actor is not None and not actor.may(Permission.MANAGE_MEETINGS):
+        raise Refused(Refusal.NOT_ALLOWED)
+    lasts = former.ends_at - former.starts_at if former.ends_at else None
+    made = create(
+        code, title, former.kind, starts_at, place, actor,
+        ends_at=starts_at + lasts if lasts else None, publishes_itself=former.publishes_itself, standing=False,
+    )  # fmt: skip
+    if former.amendments_until:
+        made.amendments_until = moved_along(former.amendments_until, former.starts_at, starts_at)
+    chosen = [one for one in former.agenda if one.id in item_ids]
+    for number, one in enumerate(chosen, 1):
+        made.agenda.append(AgendaItem(number=number, title=one.title, note=one.note, minutes=one.minutes))
+    db.session.flush()
+    record("meeting.copy", actor, f"meeting:{made.id}", former=former.code, items=len(chosen))
+    return made
 
 
 def set_current(meeting: Meeting, item_id: uuid.UUID | None, actor: Actor | None) -> AgendaItem | None:
