@@ -12,6 +12,10 @@ depends_on = None
 
 #: What every assembly had until now.
 STANDING = '[["Opening", null, false], ["Mededelingen", null, false], ["Sluiting", null, true]]'
+#: Working days before a meeting, as shipped.
+LIMITS = {"convocation_days": "20", "papers_days": "10"}
+#: What a person ticks on the checklist.
+ITEMS = ("hall", "committee", "convocation_sent", "papers_sent", "devices", "minutes")
 CURRENT = "fk_meeting_id_current_item_id_agenda_item"
 
 
@@ -29,7 +33,12 @@ def upgrade() -> None:
     aside = _set_aside()
     with op.batch_alter_table("association") as batch:
         batch.add_column(sa.Column("standing_agenda", sa.JSON(), nullable=False, server_default=STANDING))
-    with op.batch_alter_table("association") as batch:  # it stands in the rows there are; a new one brings its own
+        for name, days in LIMITS.items():
+            batch.add_column(sa.Column(name, sa.Integer(), nullable=False, server_default=days))
+            batch.create_check_constraint(batch.f(f"ck_association_{name}"), f"{name} >= 0 AND {name} <= 120")
+    with op.batch_alter_table("association") as batch:  # they stand in the rows there are; a new one brings its own
+        for name in LIMITS:
+            batch.alter_column(name, existing_type=sa.Integer(), existing_nullable=False, server_default=None)
         batch.alter_column("standing_agenda", existing_type=sa.JSON(), existing_nullable=False, server_default=None)
     with op.batch_alter_table("agenda_item") as batch:
         batch.add_column(sa.Column("minutes", sa.Integer(), nullable=True))
@@ -59,12 +68,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("round_id", name=op.f("pk_round_block")),
     )
     op.create_index("ix_round_block_meeting_id_block", "round_block", ["meeting_id", "block"])
+    op.create_table(
+        "checklist_tick",
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("item", sa.String(32), nullable=False),
+        sa.Column("ticked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "item IN (" + ", ".join(f"'{item}'" for item in ITEMS) + ")", name=op.f("ck_checklist_tick_hand_item")
+        ),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_checklist_tick_meeting_id_meeting")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_checklist_tick_person_id_person")),
+        sa.PrimaryKeyConstraint("meeting_id", "item", name=op.f("pk_checklist_tick")),
+    )
     for sql in aside:
         op.execute(sql)
 
 
 def downgrade() -> None:
     aside = _set_aside()
+    op.drop_table("checklist_tick")
     op.drop_table("round_block")
     op.drop_index("uq_round_id_meeting_id", table_name="round")
     with op.batch_alter_table("meeting") as batch:
@@ -77,6 +100,9 @@ def downgrade() -> None:
         batch.drop_constraint(batch.f("uq_agenda_item_meeting_id_id"), type_="unique")
         batch.drop_column("minutes")
     with op.batch_alter_table("association") as batch:
+        for name in LIMITS:
+            batch.drop_constraint(batch.f(f"ck_association_{name}"), type_="check")
+            batch.drop_column(name)
         batch.drop_column("standing_agenda")
     for sql in aside:
         op.execute(sql)

@@ -184,6 +184,8 @@ ADDRESSES: dict[str, Permission | str] = {
     "running.remove": P.MANAGE_MEETINGS,
     "running.set_current": P.RUN_ROUNDS,
     "running.show": P.SECRETARIAT,
+    "running.tick": P.MANAGE_MEETINGS,
+    "running.timeline": P.READ_MEETINGS,
     "meetings.create": P.MANAGE_MEETINGS,
     "proposals.advice": P.MANAGE_MEETINGS,
     "proposals.correct": P.MANAGE_MEETINGS,

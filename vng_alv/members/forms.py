@@ -224,6 +224,13 @@ class SettingsForm(BaseForm):
         _("Zoveel andere gemeenten moeten een amendement of motie mee indienen. Bij 0 mag een gemeente het alleen."),
     )
 
+    convocation_days = _number(
+        _("Oproeping (werkdagen voor de vergadering)"), 0, 120, _("Dan is de oproeping uiterlijk verstuurd.")
+    )
+    papers_days = _number(
+        _("Stukken (werkdagen voor de vergadering)"), 0, 120, _("Dan hebben de leden uiterlijk alle stukken.")
+    )
+
     early_voting_days = _number(
         _("Vooraf stemmen (dagen)"),
         0,
@@ -297,6 +304,8 @@ class SettingsForm(BaseForm):
             "amendment_days": self.amendment_days.data,
             "amendment_clock": self.amendment_clock.data,
             "co_submitters": self.co_submitters.data,
+            "convocation_days": self.convocation_days.data,
+            "papers_days": self.papers_days.data,
             "early_voting_days": self.early_voting_days.data,
             "divides_votes": self.divides_votes.data,
         }

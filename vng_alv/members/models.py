@@ -27,6 +27,8 @@ class Association(Base):
         CheckConstraint("proxies_per_member >= 0", name="proxies_per_member"),
         CheckConstraint("amendment_days >= 0 AND amendment_days <= 60", name="amendment_days"),
         CheckConstraint("co_submitters >= 0", name="co_submitters"),
+        CheckConstraint("convocation_days >= 0 AND convocation_days <= 120", name="convocation_days"),
+        CheckConstraint("papers_days >= 0 AND papers_days <= 120", name="papers_days"),
         CheckConstraint("early_voting_days >= 0 AND early_voting_days <= 30", name="early_voting_days"),
     )
 
@@ -60,6 +62,9 @@ class Association(Base):
     early_voting_days: Mapped[int] = mapped_column(default=0)
     #: Whether a member may divide its votes over the options of a question; else all go to one.
     divides_votes: Mapped[bool] = mapped_column(default=False)
+    #: Working days before a meeting by which the convocation is sent, and the last papers.
+    convocation_days: Mapped[int] = mapped_column(default=20)
+    papers_days: Mapped[int] = mapped_column(default=10)
     #: What an assembly begins with: [[title, minutes or None, whether at the end], …].
     standing_agenda: Mapped[list[Any]] = mapped_column(default=list)
     #: The votes and reactions in this database are invented; every page and export says so.

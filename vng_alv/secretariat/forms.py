@@ -100,6 +100,8 @@ ACTS: dict[str, Any] = {
     "agenda.move": _("Agendapunt verplaatst"),
     "agenda.remove": _("Agendapunt verwijderd"),
     "agenda.current": _("Agendapunt aan de orde gesteld"),
+    "checklist.tick": _("Punt van de checklist afgevinkt"),
+    "checklist.untick": _("Vinkje van de checklist weggehaald"),
     "block.make": _("Stemmingen tot een blok gemaakt"),
     "block.end": _("Blok van stemmingen opgeheven"),
     "mandate.give": _("Stemkaart gegeven"),
