@@ -31,15 +31,15 @@ from vng_alv.exports import views as exports_views
 from vng_alv.identity import account, factors_views, joining, recovering, single_sign_on, steps
 from vng_alv.identity import views as identity_views
 from vng_alv.meetings.queries import seats_of
+from vng_alv.members import agenda_views as members_views
 from vng_alv.members import queries as members
-from vng_alv.members import rule_views as members_views
 from vng_alv.municipality import views as municipality
 from vng_alv.results import amendments as amendments_views
 from vng_alv.results import meetings as meetings_views
 from vng_alv.results import motions as motions_views
 from vng_alv.results import proposals as proposals_views
 from vng_alv.results import views as results_views
-from vng_alv.secretariat import attending, factors, inviting, persons, rights, telling
+from vng_alv.secretariat import attending, factors, inviting, persons, rights, telling, timeline
 from vng_alv.secretariat import views as secretariat_views
 from vng_alv.secretariat.forms import ACTS, ROLES
 from vng_alv.signing import views as signing_views
@@ -127,7 +127,7 @@ def create_app(settings: Settings) -> Flask:
         secretariat_views.blueprint,
         telling.blueprint,
         *(room.blueprint for room in (joining, steps, factors_views, account, recovering, single_sign_on)),
-        *(room.blueprint for room in (attending, factors, inviting, persons, rights, municipality)),
+        *(room.blueprint for room in (attending, factors, inviting, persons, rights, timeline, municipality)),
     ):
         app.register_blueprint(blueprint)
     if settings.demo:

@@ -77,6 +77,17 @@ SENTENCES: dict[Refusal, Any] = {
     Refusal.CHAIR_PRONOUNCES: _(
         "Alleen bij een ledenraadpleging kan de uitslag vanzelf bekend worden. Anders maakt de voorzitter die bekend."
     ),
+    Refusal.AGENDA_CHANGED: _(
+        "Iemand anders heeft het draaiboek intussen gewijzigd. Er is nu niets veranderd; hieronder ziet u hoe het is. "
+        "Doe het zo nodig opnieuw."
+    ),
+    Refusal.ITEM_NAMED: _("Het agendapunt ‘%(title)s’ houdt deze naam: daaronder staat de verantwoording van moties."),
+    Refusal.ITEM_IN_USE: _(
+        "Aan het agendapunt ‘%(title)s’ hangen stukken of moties. Zet die eerst bij een ander agendapunt."
+    ),
+    Refusal.ITEM_CURRENT: _("Het agendapunt ‘%(title)s’ is nu aan de orde. Kies eerst een ander punt."),
+    Refusal.NOT_RUNNING: _("Dit kan alleen op de dag van de vergadering."),
+    Refusal.BLOCK_TOO_SMALL: _("Kruis ten minste twee stemmingen aan. Samen zijn zij een blok."),
     Refusal.PREPARING_CLOSED: _(
         "Deze stemming is gesloten. Het stemadvies kan niet meer veranderen. Uw tekst staat hieronder nog; u kunt die "
         "kopiëren."

@@ -196,7 +196,8 @@ def test_the_account_is_kept_step_by_step_and_comes_back_on_an_agenda(hall: Hall
         assert [m.submission_id for m in queries.accounts({FollowUpState.DONE})] == [motion.submission_id]
         assert queries.account_numbers() == {FollowUpState.DONE: 1, FollowUpState.IN_PROGRESS: 1}
         assert [i.title for i in db.session.merge(later).agenda] == [
-            "Opening", "Mededelingen", "Verantwoording moties", "Sluiting",
+            "Opening", "Vaststelling van de agenda", "Benoeming van de notulencommissie",
+            "Notulen van de vorige vergadering", "Mededelingen", "Verantwoording moties", "Rondvraag", "Sluiting",
         ]  # fmt: skip
 
 

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vng_alv.domain.clock import AMSTERDAM
-from vng_alv.domain.deadlines import deadline, easter, holidays, is_over, is_working_day, working_days_before
+from vng_alv.domain.deadlines import (
+    deadline,
+    easter,
+    holidays,
+    is_over,
+    is_working_day,
+    moved_along,
+    working_days_before,
+)
 
 days = st.dates(date(1901, 1, 1), date(2199, 12, 31))
 
@@ -144,3 +152,23 @@ def test_the_moment_itself_is_too_late() -> None:
     assert is_over(closes_at, closes_at)
     assert is_over(closes_at, datetime(2026, 3, 18, 12, tzinfo=AMSTERDAM))
     assert not is_over(closes_at, datetime(2026, 3, 18, 11, 59, 59, tzinfo=AMSTERDAM))
+
+
+later = st.dates(date(1902, 1, 1), date(2199, 12, 31))
+
+
+@given(later, later, st.integers(0, 40), st.times())
+def test_a_limit_moves_along_by_working_days(old: date, new: date, number: int, clock: time) -> None:
+    start, then = (datetime.combine(day, time(13, 30), AMSTERDAM) for day in (old, new))
+    before = deadline(start, number, clock)
+    shown = before.astimezone(AMSTERDAM).time()  # a clock that is skipped is an hour later
+    assert moved_along(before, start, then) == min(deadline(then, number, shown), then)
+
+
+def test_a_limit_on_a_day_off_moves_to_the_working_day_after_it() -> None:
+    saturday = datetime(2027, 5, 29, 12, tzinfo=AMSTERDAM)
+    wednesday, other = (datetime(2027, month, 2, 13, tzinfo=AMSTERDAM) for month in (6, 12))
+    assert moved_along(saturday, wednesday, other) == datetime(2027, 11, 30, 12, tzinfo=AMSTERDAM), (
+        "two before Thursday"
+    )
+    assert moved_along(wednesday + timedelta(days=3), wednesday, other) == other, "never after it begins"

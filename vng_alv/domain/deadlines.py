@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from vng_alv.domain.clock import day_of, moment_of
+from vng_alv.domain.clock import AMSTERDAM, day_of, moment_of
 
 #: A date outside these years is a slip of the pen; they also keep counting back from never ending.
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -72,6 +72,17 @@ def deadline(starts_at: datetime, working_days: int, clock: time) -> datetime:
     if starts_at.tzinfo is None:
         raise ValueError("the start of a meeting needs a time zone")
     return moment_of(working_days_before(day_of(starts_at), working_days), clock)
+
+
+def moved_along(limit: datetime, starts_at: datetime, new_start: datetime) -> datetime:
+    """A limit before one meeting as it would be before another: as many working days, at the same time of day.
+
+    One that was on a day off is on the working day after it, and none is after the meeting begins.
+    """
+    day, first = day_of(starts_at), day_of(limit)
+    number = sum(is_working_day(first + timedelta(days=n)) for n in range(max(0, (day - first).days)))
+    clock = limit.astimezone(AMSTERDAM).time()
+    return min(deadline(new_start, number, clock), new_start)
 
 
 def is_over(closes_at: datetime, now: datetime) -> bool:

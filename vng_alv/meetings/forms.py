@@ -81,6 +81,7 @@ class MeetingForm(BaseForm):
         filters=[tidy],
         description=_("Bij een ledenraadpleging hoeft dit niet: niemand komt bijeen."),
     )
+    standing = BooleanField(_("Begin met de vaste agendapunten"))
     end_day = DateField(
         _("Einddatum"), [Optional(), near_day], description=_("Alleen bij een ledenraadpleging: tot wanneer zij duurt.")
     )

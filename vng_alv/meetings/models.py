@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vng_alv.accounts.models import Person
@@ -29,6 +29,9 @@ class Meeting(Base):
         CheckConstraint("(kind = 'ledenraadpleging') = (ends_at IS NOT NULL)", name="written_has_end"),
         CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="ends_after_start"),
         CheckConstraint("NOT publishes_itself OR kind = 'ledenraadpleging'", name="chair_pronounces"),
+        CheckConstraint("(current_item_id IS NULL) = (current_since IS NULL)", name="current_has_moment"),
+        # An item of its own agenda; the two tables point at each other, so this comes after both.
+        ForeignKeyConstraint(["id", "current_item_id"], ["agenda_item.meeting_id", "agenda_item.id"], use_alter=True),
     )
 
     id: Mapped[uuid.UUID] = uuid_key()
@@ -45,7 +48,15 @@ class Meeting(Base):
     #: Until when amendments may be submitted, where the secretariat set another moment than follows from the rules.
     amendments_until: Mapped[datetime | None]
 
-    agenda: Mapped[list["AgendaItem"]] = relationship(back_populates="meeting", order_by="AgendaItem.number")
+    #: Counts the changes of the agenda, so that two people at it do not undo each other's.
+    agenda_version: Mapped[int] = mapped_column(default=0)
+    #: The item that the meeting is at now, and since when; what the hall sees of it is for whoever shows it.
+    current_item_id: Mapped[uuid.UUID | None]
+    current_since: Mapped[datetime | None]
+
+    agenda: Mapped[list["AgendaItem"]] = relationship(
+        back_populates="meeting", order_by="AgendaItem.number", foreign_keys="AgendaItem.meeting_id"
+    )
 
     @property
     def is_written(self) -> bool:
@@ -62,15 +73,22 @@ class AgendaItem(Base):
     """A numbered item on the agenda of a meeting."""
 
     __tablename__ = "agenda_item"
-    __table_args__ = (UniqueConstraint("meeting_id", "number"), CheckConstraint("number >= 1", name="number_from_one"))
+    __table_args__ = (
+        UniqueConstraint("meeting_id", "number"),
+        UniqueConstraint("meeting_id", "id"),
+        CheckConstraint("number >= 1", name="number_from_one"),
+        CheckConstraint("minutes >= 1 AND minutes <= 600", name="minutes"),
+    )
 
     id: Mapped[uuid.UUID] = uuid_key()
     meeting_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("meeting.id"))
     number: Mapped[int]
     title: Mapped[str] = mapped_column(String(200))
     note: Mapped[str] = mapped_column(Text, default="")
+    #: How long it is expected to take; None where nobody said so.
+    minutes: Mapped[int | None]
 
-    meeting: Mapped[Meeting] = relationship(back_populates="agenda")
+    meeting: Mapped[Meeting] = relationship(back_populates="agenda", foreign_keys=[meeting_id])
 
 
 def _one_now(name: str) -> Index:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from vng_alv import db
 from vng_alv.errors import Missing
-from vng_alv.meetings.models import Mandate, Meeting, Proxy
+from vng_alv.meetings.models import AgendaItem, Mandate, Meeting, Proxy
 from vng_alv.members.models import Member
 
 
@@ -27,6 +27,19 @@ def get_meeting(code: str) -> Meeting:
 def lock_meeting(meeting_id: uuid.UUID) -> None:
     """Let nobody else number rounds or items, or name holders, in this meeting until this transaction ends."""
     db.session.execute(select(Meeting.id).where(Meeting.id == meeting_id).with_for_update(key_share=True))
+
+
+def current_item(meeting: Meeting) -> AgendaItem | None:
+    """The item of the agenda that a meeting is at now."""
+    return next((item for item in meeting.agenda if item.id == meeting.current_item_id), None)
+
+
+def get_item(meeting: Meeting, item_id: uuid.UUID) -> AgendaItem:
+    """An item of the agenda of a meeting. Raises ``Missing``."""
+    item = next((one for one in meeting.agenda if one.id == item_id), None)
+    if item is None:
+        raise Missing("agenda item")
+    return item
 
 
 def meetings() -> Sequence[Meeting]:

@@ -8,6 +8,7 @@ of its own: without a row that ends, a cast under way could come after the proxy
 
 import re
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from vng_alv import db
 from vng_alv.accounts.models import Person
 from vng_alv.audit.service import record
+from vng_alv.domain.agenda import place_for_new
 from vng_alv.domain.clock import day_of
 from vng_alv.domain.mandates import ProxyFacts, may_give_proxy, may_hold, may_name
 from vng_alv.domain.permissions import Actor
@@ -23,12 +25,12 @@ from vng_alv.errors import Conflict, Refused
 from vng_alv.meetings.models import AgendaItem, Mandate, Meeting, MeetingKind, Proxy
 from vng_alv.meetings.queries import lock_meeting
 from vng_alv.members.models import Member
-from vng_alv.members.queries import find_office, get_association, standing_at
+from vng_alv.members.queries import find_association, find_office, get_association, standing_at
 from vng_alv.notifications.models import NoticeKind
 from vng_alv.notifications.service import notify
 
-#: What every assembly starts with and ends with.
-STANDING_AGENDA = ("Opening", "Mededelingen", "Sluiting")
+#: More items than any agenda has.
+NUMBERS = 100_000
 #: So long after a meeting began a change of its mandates is still news: a vote may go on for weeks.
 NEWS_FOR = timedelta(days=31)
 
@@ -48,8 +50,10 @@ def create(
     *,
     ends_at: datetime | None = None,
     publishes_itself: bool = False,
+    standing: bool = True,
 ) -> Meeting:
-    """A meeting with the standing agenda; a written consultation has none, and an end.
+    """A meeting, with the ``standing`` agenda of the association if so wished; a written consultation has none, and an
+    end.
 
     Raises ``Conflict(CODE_TAKEN)``, ``Refused(PERIOD)`` for a written consultation without a later end, and
     ``Refused(CHAIR_PRONOUNCES)`` for an assembly that would pronounce its outcomes by itself.
@@ -59,6 +63,8 @@ def create(
         raise Refused(Refusal.PERIOD)
     if publishes_itself and not written:
         raise Refused(Refusal.CHAIR_PRONOUNCES)
+    association = find_association()
+    items = association.standing_items if association and standing and not written else []
     code = code_from(code)
     if db.session.scalar(select(Meeting.id).where(Meeting.code == code)):
         raise Conflict(Refusal.CODE_TAKEN, code=code)
@@ -72,7 +78,7 @@ def create(
         publishes_itself=publishes_itself,
         place=place.strip(),
         created_at=db.now(),
-        agenda=[] if written else [AgendaItem(number=n, title=text) for n, text in enumerate(STANDING_AGENDA, 1)],
+        agenda=[AgendaItem(number=n, title=one.title, minutes=one.minutes) for n, one in enumerate(items, 1)],
     )
     db.session.add(meeting)
     db.session.flush()
@@ -81,17 +87,32 @@ def create(
 
 
 def add_agenda_item(meeting: Meeting, title: str, actor: Actor | None, *, note: str = "") -> AgendaItem:
-    """A new item, before the closing of the meeting."""
-    last = meeting.agenda[-1] if meeting.agenda else None
-    number = last.number if last else 1
-    if last:
-        last.number += 1
-        db.session.flush()
-    item = AgendaItem(meeting_id=meeting.id, number=number, title=title.strip(), note=note.strip())
-    meeting.agenda.insert(max(len(meeting.agenda) - 1, 0), item)
+    """A new item: before those that meetings end with."""
+    lock_meeting(meeting.id)
+    db.session.refresh(meeting, ["agenda", "agenda_version"])
+    association = find_association()
+    titles = [one.title for one in meeting.agenda]
+    place = place_for_new(titles, association.standing_items if association else ())
+    item = AgendaItem(id=uuid.uuid4(), number=len(titles) + 1, title=title.strip(), note=note.strip())
+    order = [*meeting.agenda[:place], item, *meeting.agenda[place:]]
+    meeting.agenda.append(item)
+    meeting.agenda_version += 1
     db.session.flush()
-    record("agenda.add", actor, f"meeting:{meeting.id}", number=number, title=item.title)
+    renumber(meeting, order)
+    record("agenda.add", actor, f"meeting:{meeting.id}", number=item.number, title=item.title)
     return item
+
+
+def renumber(meeting: Meeting, order: Sequence[AgendaItem]) -> None:
+    """Number the items of an agenda, all of them, in this order; the meeting's row is in hand."""
+    for number, item in enumerate(order, 1):
+        if item.number != number:
+            item.number = NUMBERS + number  # a number is given once, so they make room for each other first
+    db.session.flush()
+    for number, item in enumerate(order, 1):
+        item.number = number
+    db.session.flush()
+    db.session.refresh(meeting, ["agenda"])
 
 
 def give_mandate(meeting: Meeting, member: Member, person: Person, actor: Actor | None) -> Mandate:

@@ -12,6 +12,7 @@ from vng_alv.meetings import service
 from vng_alv.meetings.forms import AgendaItemForm, MeetingForm
 from vng_alv.meetings.models import MeetingKind
 from vng_alv.meetings.queries import get_meeting
+from vng_alv.members.queries import get_association
 from vng_alv.web import UNSAFE, page
 
 blueprint = Blueprint("meetings", __name__)
@@ -21,7 +22,7 @@ blueprint = Blueprint("meetings", __name__)
 @requires(Permission.MANAGE_MEETINGS)
 def create() -> ResponseReturnValue:
     """Plan a meeting."""
-    form = MeetingForm()
+    form = MeetingForm(data={"standing": True})
     if form.sent():
         starts_at = moment_of(form.day.data, form.clock.data)
         try:
@@ -34,13 +35,15 @@ def create() -> ResponseReturnValue:
                 actor(),
                 ends_at=form.ends_at(),
                 publishes_itself=form.publishes_itself.data,
+                standing=form.standing.data,
             )
         except Refused as refused:
             form.refuse(refused)
         else:
             flash(_("De vergadering is gemaakt. Zet nu de agenda en de stukken erop."), "ok")
             return redirect(url_for("meetings.show", meeting_code=meeting.code), 303)
-    return page("meetings/create.html", 422 if request.method in UNSAFE else 200, form=form)
+    titles = [item.title for item in get_association().standing_items]
+    return page("meetings/create.html", 422 if request.method in UNSAFE else 200, form=form, titles=titles)
 
 
 @blueprint.route("/secretariaat/vergaderingen/<meeting_code>/agenda", methods=["GET", "POST"])

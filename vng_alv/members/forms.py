@@ -233,6 +233,10 @@ class SettingsForm(BaseForm):
             "de vergadering tellen niet mee. Neem over wat uw statuten zeggen."
         ),
     )
+    papers_days = _number(
+        _("Stukken (werkdagen voor de vergadering)"), 0, 120, _("Dan hebben de leden uiterlijk alle stukken.")
+    )
+
     early_voting_days = _number(
         _("Vooraf stemmen (dagen)"),
         0,
@@ -307,6 +311,7 @@ class SettingsForm(BaseForm):
             "amendment_clock": self.amendment_clock.data,
             "co_submitters": self.co_submitters.data,
             "convocation_days": self.convocation_days.data,
+            "papers_days": self.papers_days.data,
             "early_voting_days": self.early_voting_days.data,
             "divides_votes": self.divides_votes.data,
         }

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vng_alv.accounts.models import Person
 from vng_alv.db import Base, enum_of, uuid_key
+from vng_alv.domain.agenda import Standing
 from vng_alv.domain.mandates import OfficeKind
 from vng_alv.domain.weights import Band, Bands, Fixed, Formula, Rounding, WeightKind, WeightRule, weigh
 
@@ -27,6 +28,7 @@ class Association(Base):
         CheckConstraint("amendment_days >= 0 AND amendment_days <= 60", name="amendment_days"),
         CheckConstraint("co_submitters >= 0", name="co_submitters"),
         CheckConstraint("convocation_days >= 0 AND convocation_days <= 60", name="convocation_days"),
+        CheckConstraint("papers_days >= 0 AND papers_days <= 120", name="papers_days"),
         CheckConstraint("early_voting_days >= 0 AND early_voting_days <= 30", name="early_voting_days"),
     )
 
@@ -62,8 +64,17 @@ class Association(Base):
     convocation_days: Mapped[int] = mapped_column(default=14)
     #: Whether a member may divide its votes over the options of a question; else all go to one.
     divides_votes: Mapped[bool] = mapped_column(default=False)
+    #: Working days before a meeting by which the last papers are sent.
+    papers_days: Mapped[int] = mapped_column(default=10)
+    #: What an assembly begins with: [[title, minutes or None, whether at the end], …].
+    standing_agenda: Mapped[list[Any]] = mapped_column(default=list)
     #: The votes and reactions in this database are invented; every page and export says so.
     example: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def standing_items(self) -> list[Standing]:
+        """The items that an assembly begins with."""
+        return [Standing(title, minutes, ends) for title, minutes, ends in self.standing_agenda]
 
     @property
     def weight_rule(self) -> WeightRule:

@@ -25,6 +25,11 @@ PRESETS: dict[str, dict[str, object]] = {
         "rule": "simple",
         "invitation_days": 14,
         "early_voting_days": 0,
+        "standing_agenda": [
+            ["Opening", 10, False], ["Vaststelling van de agenda", 5, False],
+            ["Benoeming van de notulencommissie", 5, False], ["Notulen van de vorige vergadering", 5, False],
+            ["Mededelingen", 10, False], ["Rondvraag", 10, True], ["Sluiting", 5, True],
+        ],
     },
     "lga": {
         "name": "Local Government Association",
@@ -41,8 +46,13 @@ PRESETS: dict[str, dict[str, object]] = {
         "amendment_clock": time(17),
         "co_submitters": 1,
         "early_voting_days": 0,
+        "standing_agenda": [
+            ["Welcome", 10, False], ["Apologies for absence", 5, False],
+            ["Minutes of the previous meeting", 5, False], ["President's remarks", 15, False],
+            ["Any other business", 10, True], ["Close", None, True],
+        ],
     },
-}
+}  # fmt: skip
 
 
 def set_up_association(actor: Actor | None, *, preset: str = "vng", **values: object) -> Association:

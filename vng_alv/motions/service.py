@@ -16,6 +16,7 @@ from vng_alv.domain.permissions import Actor, Permission
 from vng_alv.domain.refusals import Refusal
 from vng_alv.domain.submissions import SubmissionKind, SubmissionState
 from vng_alv.errors import Conflict, Refused
+from vng_alv.meetings import agenda
 from vng_alv.meetings.models import AgendaItem, Meeting
 from vng_alv.meetings.queries import lock_meeting
 from vng_alv.meetings.service import add_agenda_item
@@ -33,6 +34,14 @@ from vng_alv.submissions.queries import held, lock_submission, next_number
 
 #: The item of an agenda under which account is given.
 ACCOUNT_ITEM = "Verantwoording moties"
+
+
+def _takes_account(item: AgendaItem) -> bool:
+    return item.title == ACCOUNT_ITEM and bool(queries.accounts_at(item.meeting_id))
+
+
+agenda.HANGS.append(_takes_account)
+agenda.NAMED.append(_takes_account)
 
 
 def begin(meeting: Meeting, member: Member, text: MotionText, reason: str, actor: Actor) -> Motion:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from vng_alv import db
 from vng_alv.audit.service import record
@@ -13,6 +13,7 @@ from vng_alv.domain.permissions import Actor
 from vng_alv.domain.refusals import Refusal
 from vng_alv.domain.sections import Recognition, SectionText, match, recognition
 from vng_alv.errors import Conflict, Missing, Refused
+from vng_alv.meetings import agenda
 from vng_alv.meetings.models import AgendaItem, Meeting
 from vng_alv.meetings.queries import lock_meeting
 from vng_alv.members.models import Member
@@ -29,6 +30,13 @@ MAX_NUMBER = 20
 #: What happens after a version was published over another one (proposal, old, new, who): rooms above add to it when
 #: they are read in.
 AFTER_PUBLISH: list[Callable[[Proposal, Version, Version, Actor | None], None]] = []
+
+
+def _has_texts(item: AgendaItem) -> bool:
+    return db.session.scalar(select(Proposal.id).where(Proposal.agenda_item_id == item.id).limit(1)) is not None
+
+
+agenda.HANGS.append(_has_texts)
 
 
 def read_text(data: bytes, file_name: str = "") -> Document:

@@ -61,6 +61,24 @@ def waiting_for(person: Actor, now: datetime) -> Waiting:
     )
 
 
+@dataclass(frozen=True)
+class LeftAt:
+    """How much of each waits at one meeting."""
+
+    unanswered: int
+    unadvised: int
+    unmerged: int
+
+
+def left_at(meeting: Meeting) -> LeftAt:
+    """What of a meeting waits, for whoever it is; advice waits as long as its submission is undecided."""
+
+    def of(piles: Sequence[Pile]) -> int:
+        return sum(pile.number for pile in piles if pile.meeting_code == meeting.code)
+
+    return LeftAt(of(_unanswered()), of(_unadvised(meeting.starts_at)), of(_unmerged()))
+
+
 def _unanswered() -> list[Pile]:
     return _by_text(
         select(func.count())
