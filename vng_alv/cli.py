@@ -36,7 +36,7 @@ from vng_alv.proposals.queries import get_proposal
 from vng_alv.refusals import sentence
 from vng_alv.results.documents import as_json
 from vng_alv.results.queries import published
-from vng_alv.secretariat import option_commands, way_commands
+from vng_alv.secretariat import announcing_commands, option_commands, way_commands
 from vng_alv.secretariat.clock_commands import COMMANDS, Moment
 from vng_alv.secretariat.commands import amendment, change_roles_of_person, people
 from vng_alv.signing.commands import keys, make_ready
@@ -214,6 +214,10 @@ def create_meeting(
             code, title, kind_of, starts_at, place, None, ends_at=ends_at, publishes_itself=publishes_itself
         )
         click.echo(made.code)
+
+
+for _said in announcing_commands.COMMANDS:
+    meeting.add_command(_said)
 
 
 @alv.group("proposal")
