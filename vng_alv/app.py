@@ -44,7 +44,7 @@ from vng_alv.secretariat import views as secretariat_views
 from vng_alv.secretariat.forms import ACTS, ROLES
 from vng_alv.signing import views as signing_views
 from vng_alv.submissions import views as submissions_views
-from vng_alv.voting import check_views, noting_views, preparing_views, secret_views
+from vng_alv.voting import check_views, following, noting_views, preparing_views, secret_views
 from vng_alv.voting import queries as voting
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ def create_app(settings: Settings) -> Flask:
         preparing_views.blueprint,
         check_views.blueprint,
         noting_views.blueprint,
+        following.blueprint,
         signing_views.blueprint,
         secretariat_views.blueprint,
         telling.blueprint,

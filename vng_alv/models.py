@@ -17,6 +17,6 @@ from vng_alv.voting import noted
 from vng_alv.voting import secret_models as secret
 
 __all__ = [
-    "accounts", "amendments", "announcements", "audit", "consultation", "meetings", "members", "motions", "noted", "notifications",
-    "proposals", "secret", "signing", "submissions", "voting",
+    "accounts", "amendments", "announcements", "audit", "consultation", "meetings", "members", "motions", "noted",
+    "notifications", "proposals", "secret", "signing", "submissions", "voting",
 ]  # fmt: skip

@@ -47,6 +47,7 @@ ADDRESSES: dict[str, Permission | str] = {
     "exports.set_zip": "public",
     "exports.text_docx": "public",
     "exports.text_pdf": "public",
+    "following.questions": "public",
     "hall.picture": "public",
     "hall.show": "public",
     "health": "public",

@@ -99,10 +99,11 @@ def _scene(rounds: Sequence[Round], rehearsals: Sequence[Round]) -> tuple[Scene,
     """What is going on, and the rounds that it is about. What is open goes first, then what happened last."""
     if asked := [one for one in rounds if one.state is RoundState.OPEN]:
         return Scene.ASKED, asked
+    pronounced = [one for one in rounds if one.state is RoundState.PUBLISHED]
     happened: list[tuple[datetime, Scene]] = [
         *((one.opened_at, Scene.REHEARSAL) for one in rehearsals if one.state is RoundState.OPEN and one.opened_at),
         *((one.closed_at, Scene.CLOSED) for one in rounds if one.state in WAITING and one.closed_at),
-        *((one.published_at, Scene.OUTCOME) for one in rounds if one.state is RoundState.PUBLISHED and one.published_at),
+        *((one.published_at, Scene.OUTCOME) for one in pronounced if one.published_at),
     ]
     if not happened:
         return Scene.BEFORE, []
@@ -112,7 +113,7 @@ def _scene(rounds: Sequence[Round], rehearsals: Sequence[Round]) -> tuple[Scene,
     if scene is Scene.CLOSED:
         return scene, [one for one in rounds if one.state in WAITING]
     # What was pronounced together stands together.
-    return scene, [one for one in rounds if one.state is RoundState.PUBLISHED and one.published_at == moment]
+    return scene, [one for one in pronounced if one.published_at == moment]
 
 
 def _beside(rounds: Sequence[Round], asked: Sequence[Round]) -> list[Round]:

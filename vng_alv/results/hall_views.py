@@ -28,7 +28,7 @@ def show(meeting_code: str) -> ResponseReturnValue:
 @blueprint.get("/zaal/<meeting_code>/beeld")
 @public
 def picture(meeting_code: str) -> Response:
-    """What is on it now, for a screen that hears that something changed: the same for everybody, so it is drawn once."""
+    """What is on it now, for a screen that heard of a change: the same for everybody, so it is drawn once."""
     kept: Drawn = current_app.extensions["alv_hall"]
     return drawn_answer(kept.of((meeting_code, locale()), lambda: _draw(meeting_code)))
 
