@@ -1,4 +1,4 @@
-"""Messages to every screen of a meeting (docs/rules.md §4.14): how long they are and how long they stay."""
+"""Messages to every screen of a meeting (docs/rules.md §4.15): how long they are and how long they stay."""
 
 from datetime import datetime, timedelta
 
