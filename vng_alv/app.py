@@ -35,6 +35,7 @@ from vng_alv.members import agenda_views as members_views
 from vng_alv.members import queries as members
 from vng_alv.municipality import views as municipality
 from vng_alv.results import amendments as amendments_views
+from vng_alv.results import hall_views
 from vng_alv.results import meetings as meetings_views
 from vng_alv.results import motions as motions_views
 from vng_alv.results import proposals as proposals_views
@@ -44,7 +45,7 @@ from vng_alv.secretariat import views as secretariat_views
 from vng_alv.secretariat.forms import ACTS, ROLES
 from vng_alv.signing import views as signing_views
 from vng_alv.submissions import views as submissions_views
-from vng_alv.voting import check_views, noting_views, preparing_views, secret_views
+from vng_alv.voting import check_views, following, noting_views, preparing_views, secret_views
 from vng_alv.voting import queries as voting
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in (
         web.blueprint,
         results_views.blueprint,
+        hall_views.blueprint,
         identity_views.blueprint,
         members_views.blueprint,
         meetings_views.blueprint,
@@ -123,6 +125,7 @@ def create_app(settings: Settings) -> Flask:
         preparing_views.blueprint,
         check_views.blueprint,
         noting_views.blueprint,
+        following.blueprint,
         signing_views.blueprint,
         secretariat_views.blueprint,
         telling.blueprint,

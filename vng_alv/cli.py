@@ -36,7 +36,7 @@ from vng_alv.proposals.queries import get_proposal
 from vng_alv.refusals import sentence
 from vng_alv.results.documents import as_json
 from vng_alv.results.queries import published
-from vng_alv.secretariat import meeting_commands, option_commands, way_commands
+from vng_alv.secretariat import announcing_commands, meeting_commands, option_commands, way_commands
 from vng_alv.secretariat.clock_commands import COMMANDS, Moment
 from vng_alv.secretariat.commands import amendment, change_roles_of_person, people
 from vng_alv.signing.commands import keys, make_ready
@@ -216,7 +216,7 @@ def create_meeting(
         click.echo(made.code)
 
 
-for _command in meeting_commands.COMMANDS:
+for _command in (*meeting_commands.COMMANDS, *announcing_commands.COMMANDS):
     meeting.add_command(_command)
 
 

@@ -44,6 +44,8 @@ SENTENCES: dict[Refusal, Any] = {
     ),
     Refusal.OPTIONS_IMPOSSIBLE: _("Deze vraag kan zo niet worden gesteld. %(faults)s"),
     Refusal.NO_RUN_OFF: _("Na stemming %(number)s is geen herstemming nodig, of die staat al klaar."),
+    Refusal.ANNOUNCEMENT_TEXT: _("Schrijf een mededeling op één regel, van ten hoogste %(most)s tekens."),
+    Refusal.ANNOUNCEMENT_TIME: _("Een mededeling blijft een heel aantal minuten staan, van 1 tot en met %(longest)s."),
     Refusal.NO_LOTS: _("Kies precies zoveel namen als er geloot zijn (%(left)s), uit wie evenveel stemmen kreeg."),
     Refusal.LOTS_DRAWN: _("De loting na stemming %(number)s is al vastgelegd. Er is niets gewijzigd."),
     Refusal.NOT_ON_PERSONS: _("Alleen een stemming over personen kan geheim zijn."),

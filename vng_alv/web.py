@@ -5,6 +5,8 @@ import hmac
 import io
 import json
 import secrets
+import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -235,6 +237,39 @@ def _cell(value: object) -> object:
 def json_answer(data: Mapping[str, Any]) -> Response:
     """A JSON document."""
     return Response(json.dumps(data, ensure_ascii=False, indent=1) + "\n", mimetype="application/json")
+
+
+#: How old a fragment may be that all screens come for at once, in seconds.
+KEEP = 0.3
+
+
+class Drawn:
+    """Fragments of pages that are the same for everybody, kept for a moment: when something changes all screens ask
+    within a second. One thread draws, the others wait for what it made."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, ...], tuple[float, str]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, key: tuple[str, ...], draw: Callable[[], str]) -> str:
+        """The fragment with this key. What ``draw`` raises is kept by nobody."""
+        with self._lock:
+            asked, found = self._kept.get(key, (float("-inf"), ""))
+            if time.monotonic() - asked >= KEEP:
+                asked = time.monotonic()
+                found = draw()
+                self._kept[key] = asked, found
+        return found
+
+
+def drawn_answer(fragment: str) -> Response:
+    """A fragment that is the same for everybody, and costs nothing where it did not change."""
+    answer = Response(fragment, mimetype="text/html")
+    answer.headers["Cache-Control"] = "public, max-age=1"
+    answer.vary.update(("Accept-Language", "Cookie"))
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
 
 
 # --- Filters

@@ -14,6 +14,7 @@ from vng_alv.convening import queries as papers
 from vng_alv.convening import service as convening
 from vng_alv.identity import passwords
 from vng_alv.jobs import Job
+from vng_alv.meetings.announcements import announcing_meetings
 from vng_alv.notifications import service as notifications
 from vng_alv.notifications.mail import Post
 from vng_alv.secretariat import people_import
@@ -27,7 +28,7 @@ from worker.celery import app, settings
 
 log = structlog.get_logger()
 
-#: How long the sweep still tells what was pronounced, in case that the job was lost.
+#: How long the sweep still tells what was pronounced, or said to all screens, in case that the job was lost.
 TELL_FOR = timedelta(minutes=15)
 #: One mailing at a time in a worker, so that a long one leaves its other threads to the counts.
 _mailing = threading.Lock()
@@ -41,7 +42,7 @@ def sweep() -> None:
         now = db.now()
         to_open, to_remind = clock.meetings_to_open(now), {one.meeting_id for one in clock.to_remind(now)}
         overdue, uncounted = clock.overdue(now), clock.uncounted()
-        meetings = [m.id for m in voting.moving_meetings(now - TELL_FOR)]
+        meetings = {m.id for m in voting.moving_meetings(now - TELL_FOR)} | {*announcing_meetings(now - TELL_FOR)}
         imports = people_import.unfinished()
     _each(_open_by_clock, to_open)
     _each(_close_by_clock, overdue)

@@ -172,6 +172,15 @@ class Hall:
         client.get(desk)
         client.post(f"{desk}/{act}", round=str(number), sure="1")
 
+    def open_another(self) -> None:
+        """One more question is put to the vote."""
+        db.connect(f"sqlite:///{self.demo.data / 'alv.sqlite3'}")
+        with db.transaction():
+            text = factories.RESOLUTION.replace("Een besluit", "Nog een vraag")
+            made = factories.proposal(get_meeting(self.code), text, "M9", ProposalKind.MOTION)
+            rounds.open_rounds([r.id for r in rounds.prepare(made, None)], None)
+        db.engine().dispose()
+
     def standing(self) -> list[dict[str, Any]]:
         """States and turnout, as everybody may know them."""
         found: list[dict[str, Any]] = json.loads(fetch(f"{self.demo.base}/vergaderingen/{self.code}/stand.json")[1])[

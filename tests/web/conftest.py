@@ -10,7 +10,7 @@ from tests.conftest import settings_for
 from tests.web.provider import Crooked, crooked_service, settings_of
 from tests.web.site import Browser, Scene, Site
 from tests.web.site import scene as make_scene
-from vng_alv import db
+from vng_alv import db, web
 from vng_alv.identity import providers
 from vng_alv.proposals.queries import get_proposal, published, sections_of
 from vng_alv.results import standings
@@ -21,6 +21,7 @@ from vng_alv.signing import service as signing
 def _no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test changes, the site knows at once."""
     monkeypatch.setattr(standings, "KEEP", 0)
+    monkeypatch.setattr(web, "KEEP", 0)
 
 
 @pytest.fixture

@@ -30,6 +30,8 @@ class Refusal(StrEnum):
     HAS_END = "has_end"
     OPTIONS_IMPOSSIBLE = "options_impossible"
     NO_RUN_OFF = "no_run_off"
+    ANNOUNCEMENT_TEXT = "announcement_text"
+    ANNOUNCEMENT_TIME = "announcement_time"
     NO_LOTS = "no_lots"
     LOTS_DRAWN = "lots_drawn"
     # secret rounds

@@ -15,6 +15,7 @@ from vng_alv.domain.deadlines import moved_along
 from vng_alv.domain.permissions import Actor, Permission
 from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Conflict, Refused
+from vng_alv.jobs import Job, defer
 from vng_alv.meetings.models import AgendaItem, Meeting
 from vng_alv.meetings.queries import get_item, lock_meeting
 from vng_alv.meetings.service import create, renumber
@@ -151,5 +152,6 @@ def set_current(meeting: Meeting, item_id: uuid.UUID | None, actor: Actor | None
     meeting.current_item_id, meeting.current_since = item_id, now if item_id else None
     db.session.flush()
     number, title = (item.number, item.title) if item else (None, "")
+    defer(Job.PUBLISH_STANDING, meeting_id=str(meeting.id))
     record("agenda.current", actor, f"meeting:{meeting.id}", number=number, title=title)
     return item

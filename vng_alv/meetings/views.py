@@ -1,5 +1,7 @@
 """Planning a meeting. What everybody sees of it shows texts and rounds too, so it stands in ``results.meetings``."""
 
+import uuid
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,6 +11,7 @@ from vng_alv.domain.clock import moment_of
 from vng_alv.domain.permissions import Permission
 from vng_alv.errors import Refused
 from vng_alv.meetings import service
+from vng_alv.meetings.announcements import Announcement, find_announcement
 from vng_alv.meetings.forms import AgendaItemForm, MeetingForm
 from vng_alv.meetings.models import MeetingKind
 from vng_alv.meetings.queries import get_meeting
@@ -16,6 +19,12 @@ from vng_alv.members.queries import get_association
 from vng_alv.web import UNSAFE, page
 
 blueprint = Blueprint("meetings", __name__)
+
+
+@blueprint.app_template_global()
+def announced(meeting_id: uuid.UUID) -> Announcement | None:
+    """What every screen of a meeting is to show now."""
+    return find_announcement(meeting_id)
 
 
 @blueprint.route("/secretariaat/vergaderingen/nieuw", methods=["GET", "POST"])

@@ -64,6 +64,8 @@ ACTS: dict[str, Any] = {
     "rule.remove": _("Besluitregel verwijderd"),
     "attendance.arrive": _("Gemeente aangemeld als aanwezig"),
     "attendance.leave": _("Gemeente afgemeld"),
+    "meeting.say": _("Mededeling op alle schermen gezet"),
+    "meeting.unsay": _("Mededeling ingetrokken"),
     "office.give": _("Functie gegeven"),
     "office.end": _("Functie beëindigd"),
     "people.import": _("Personen uitgenodigd uit een bestand"),

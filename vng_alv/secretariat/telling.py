@@ -18,7 +18,7 @@ from vng_alv.meetings.forms import NEEDED, tidy
 from vng_alv.meetings.models import Meeting
 from vng_alv.meetings.queries import get_meeting
 from vng_alv.members.queries import get_association, members_on
-from vng_alv.secretariat import choosing
+from vng_alv.secretariat import announcing, choosing
 from vng_alv.secretariat.choosing import ROUND
 from vng_alv.secretariat.console import blueprint
 from vng_alv.voting import tellers
@@ -27,7 +27,7 @@ from vng_alv.voting.queries import get_round
 from vng_alv.voting.secret_queries import keys_of, secret_rounds, weights_of, whose_turn
 from vng_alv.web import UNSAFE, BaseForm, page
 
-__all__ = ["blueprint", "choosing"]
+__all__ = ["announcing", "blueprint", "choosing"]
 
 #: Bytes of a file with a key; one of age-keygen has some 190.
 MAX_FILE = 10_000

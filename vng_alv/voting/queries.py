@@ -14,6 +14,7 @@ from vng_alv.domain import chain
 from vng_alv.domain.majority import Totals
 from vng_alv.domain.rounds import IN_PREPARATION, RoundState, Way, takes_ballots
 from vng_alv.errors import Missing
+from vng_alv.meetings.announcements import find_announcement
 from vng_alv.meetings.models import Meeting
 from vng_alv.meetings.queries import lock_meeting
 from vng_alv.members.models import Member
@@ -212,7 +213,7 @@ def standing(meeting: Meeting) -> dict[str, Any]:
     rounds = [r for r in rounds_of(meeting.id) if r.state not in IN_PREPARATION]
     rehearsals = [r for r in rehearsals_of(meeting.id) if r.state not in IN_PREPARATION]
     found = turnouts([r.id for r in (*rounds, *rehearsals)])
-    none = Turnout(0, 0, 0, 0)
+    none, said = Turnout(0, 0, 0, 0), find_announcement(meeting.id)
 
     def told(r: Round) -> dict[str, Any]:
         return {
@@ -228,6 +229,10 @@ def standing(meeting: Meeting) -> dict[str, Any]:
         "rounds": [told(r) for r in rounds],
         # Apart, so that whoever reads rounds never takes one of these for a vote.
         "rehearsals": [told(r) for r in rehearsals],
+        # The number of the agenda item that the meeting is at.
+        "item": next((item.number for item in meeting.agenda if item.id == meeting.current_item_id), None),
+        # What the chair has to say, with the moment at which it takes itself away.
+        "announcement": {"text": said.text, "until": said.until.isoformat()} if said else None,
     }
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import Blueprint, Response, current_app, redirect, request, url_for
@@ -94,11 +94,6 @@ class Question:
     round: Round
     text_html: Markup
     advice_html: Markup | None
-    #: The ballot that stands, as ``domain.ballots`` writes it.
-    current_choice: str | None
-    #: What the member itself prepared, for its own people only, and whether the text changed since.
-    intended: IntendedVote | None
-    outdated: bool
     #: Of a question about an amendment: what it changes.
     amended: Amended | None
     #: Of a whole: the numbers of the sections that are not in it any more.
@@ -107,6 +102,11 @@ class Question:
     advised: Advised | None
     #: The options that say more than their title.
     options: list[Worded]
+    #: The ballot that stands, as ``domain.ballots`` writes it.
+    current_choice: str | None = None
+    #: What the member itself prepared, for its own people only, and whether the text changed since.
+    intended: IntendedVote | None = None
+    outdated: bool = False
 
     @property
     def preset(self) -> Choice | None:
@@ -132,22 +132,28 @@ def _rehearses() -> bool:
 def _questions(meeting: Meeting, seat: Seat) -> list[Question]:
     # What is secret is asked on a page of its own, and its answer never comes here.
     rounds = [one for one in queries.open_rounds(meeting.id, rehearsals=_rehearses()) if not one.secret]
-    texts = queries.section_texts(rounds)
     choices = queries.choices_of(seat.member.id, [r.id for r in rounds])
+    intended = {} if _rehearses() else preparing.intended_at(meeting.id, seat.member.id, actor().id)
+    return [
+        replace(one, current_choice=choices.get(one.round.id), intended=said, outdated=outdated)
+        for one in questions_on(rounds)
+        for said, outdated in [preparing.beside(one.round, intended)]
+    ]
+
+
+def questions_on(rounds: Sequence[Round]) -> list[Question]:
+    """Open rounds as every ballot shows them, without anything of a member."""
+    texts = queries.section_texts(rounds)
     amended, dropped, advised = amended_of(rounds), dropped_of(rounds), advised_of(rounds)
     advice = board_words(rounds, texts) | {key: one.advice for key, one in amended.items()}
-    intended = {} if _rehearses() else preparing.intended_at(meeting.id, seat.member.id, actor().id)
     found = []
     for one in rounds:
         section = texts.get(one.id)
-        text = to_html(section.body) if section else Markup()
         found.append(
             Question(
                 one,
-                text,
+                to_html(section.body) if section else Markup(),
                 to_html(advice[one.id]) if advice.get(one.id) else None,
-                choices.get(one.id),
-                *preparing.beside(one, intended),
                 amended.get(one.id),
                 dropped.get(one.id, []),
                 advised.get(one.id),

@@ -2,6 +2,8 @@
 // <div data-live="CODE" data-stream="URL" data-poll="URL" data-changed="text" data-show="text">, with
 //   data-new: a round that opens and is not on the page is news; data-swap: take the new text in place;
 //   data-href: where the notice leads; data-of: "rehearsals" or "all" (otherwise votes only, and no rehearsals);
+//   data-picture: where the new text comes from that is swapped in, again and again until it does; data-beside: ask
+//   beside a stream that is open, too; data-follows: a script of its own shows what changed (alv:standing).
 //   data-extended: what is said when a vote closes later. Inside: [data-round][data-state][data-closes] with the
 //   [data-turnout-…] parts.
 (() => {
@@ -17,7 +19,9 @@
   let source = null;
   let [timer, retry] = [0, 0];
   // Whether something runs in this meeting, whether the new text is being fetched, and what was heard meanwhile.
-  let [running, moved, late] = [true, false, null];
+  let [running, moved, late, saying] = [true, false, null, 0];
+  const beside = "beside" in root.dataset;
+  const offset = document.body.dataset.now ? Date.parse(document.body.dataset.now) - Date.now() : 0;
 
   function learn() {
     known.clear();
@@ -37,7 +41,7 @@
   function extended(round) {
     const [key, until] = [String(round.number), round.closes_at];
     if (!until || !closing.has(key) || closing.get(key) === until || round.state !== "open") return;
-    for (const clock of root.querySelectorAll(`time[data-countdown][datetime="${CSS.escape(closing.get(key))}"]`)) clock.dateTime = until;
+    for (const clock of root.querySelectorAll(`time[datetime="${CSS.escape(closing.get(key))}"]`)) clock.dateTime = until;
     closing.set(key, until);
     const moment = new Intl.DateTimeFormat(document.documentElement.lang || "nl", { dateStyle: "full", timeStyle: "short", timeZone: "Europe/Amsterdam" });
     text(region?.querySelector("[data-live-later]") ?? later(), (root.dataset.extended || "").replace("{moment}", moment.format(new Date(until))));
@@ -65,6 +69,8 @@
     text(element.querySelector("[data-turnout-weight]"), format.format(round.weight));
     const share = round.weight_total ? (100 * round.weight) / round.weight_total : 0;
     element.querySelector("[data-turnout-bar]")?.setAttribute("width", `${share.toFixed(2)}%`);
+    element.querySelector("[data-turnout-ring]")?.setAttribute("stroke-dasharray", `${share.toFixed(2)} 100`);
+    text(element.querySelector("[data-turnout-share]"), String(Math.floor(share)));
   }
 
   function notice(changed = root.dataset.changed, show = root.dataset.show, href = root.dataset.href) {
@@ -91,10 +97,11 @@
   async function swap() {
     await new Promise((done) => setTimeout(done, Math.random() * 300));
     try {
-      const answer = await get(location.href, "text/html", "no-store");
+      const answer = await get(root.dataset.picture || location.href, "text/html", root.dataset.picture ? "no-cache" : "no-store");
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       const next = fresh.querySelector("main [data-live], main [data-fragment]");
       const head = fresh.querySelector("main .alv-head");
+      if ((!answer.ok || !next) && root.dataset.picture) throw new Error("no picture yet");
       if (!answer.ok || !next || root.contains(document.activeElement)) return notice();
       if (head) document.querySelector("main .alv-head")?.replaceWith(head);
       document.title = fresh.title;
@@ -107,12 +114,35 @@
       moved = false;
       take(late);
     } catch {
-      notice();
+      if (!root.dataset.picture) return notice();
+      setTimeout(swap, 700 + 600 * Math.random());
     }
   }
 
+  // What the chair says to all screens takes itself away.
+  function announce(said) {
+    const box = document.querySelector("[data-announcement]");
+    if (!box) return;
+    clearTimeout(saying);
+    const left = said ? Date.parse(said.until) - Date.now() - offset : 0;
+    if (left > 0) saying = setTimeout(announce, Math.min(left, 2 ** 30));
+    const words = left > 0 ? said.text : "";
+    if ((box.querySelector("span")?.textContent ?? "") === words) return;
+    if (!words) return box.replaceChildren();
+    const [line, name, span] = ["p", "strong", "span"].map((kind) => document.createElement(kind));
+    name.textContent = `${box.dataset.announcement}:`;
+    span.lang = "nl";
+    span.textContent = words;
+    line.append(name, " ", span);
+    box.replaceChildren(line);
+  }
+
+  const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
+
   function take(message) {
     if (!message?.rounds) return;
+    tell("alv:heard");
+    announce(message.announcement);
     const told = rounds(message);
     running = told.some((round) => moving.has(round.state));
     late = moved ? message : null;
@@ -125,6 +155,10 @@
       show(round);
       extended(round);
     }
+    // The screen in the hall shows which item of the agenda the meeting is at.
+    const item = root.querySelector("[data-item]");
+    changed ||= Boolean(item) && item.dataset.item !== String(message.item ?? "");
+    if ("follows" in root.dataset) return tell("alv:standing", told);
     if (!changed || moved) return;
     moved = true;
     return "swap" in root.dataset && !root.querySelector("form") ? swap() : notice();
@@ -145,14 +179,19 @@
       // The next turn tries again.
     }
     if (!timer) return;
-    if (running && !document.hidden) ask(600, 1400);
+    if (beside && !document.hidden && (listening() || !running)) ask(3000, 5000);
+    else if (running && !document.hidden) ask(600, 1400);
     else ask(10000, 14000);
   }
 
+  // The stream is open: nothing is asked any more, or seldom.
   function hush() {
     clearTimeout(timer);
     timer = 0;
+    if (beside && listening()) ask(3000, 5000);
   }
+
+  const listening = () => source?.readyState === 1;
 
   function stop() {
     source?.close();
@@ -168,7 +207,7 @@
     source.addEventListener("over", over);
     source.onmessage = (event) => take(JSON.parse(event.data));
     source.onerror = () => {
-      if (!timer) ask(0, 1000);
+      if (!timer || beside) ask(0, 1000);
       if (source.readyState === EventSource.CLOSED) retry = setTimeout(listen, 15000 + Math.random() * 15000);
     };
   }
@@ -181,5 +220,7 @@
     if (event.persisted && "live" in root.dataset) listen();
   });
   learn();
+  const shown = document.querySelector("[data-announcement][data-until]");
+  if (shown) announce({ text: shown.querySelector("span").textContent, until: shown.dataset.until });
   listen();
 })();
