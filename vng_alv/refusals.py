@@ -4,10 +4,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from vng_alv.domain.options import OptionFault
 from vng_alv.domain.refusals import Refusal
-from vng_alv.domain.rulebook import RuleFault
 from vng_alv.errors import Refused
+from vng_alv.faults import OPTION_FAULTS, RULE_FAULTS
 
 SENTENCES: dict[Refusal, Any] = {
     Refusal.ROUND_NOT_OPEN: _("Deze stemming is niet (meer) open. Uw stem is hier niet vastgelegd."),
@@ -368,28 +367,6 @@ SENTENCES: dict[Refusal, Any] = {
     ),
     Refusal.READERS_BUSY: _("Er worden nu andere bestanden gelezen. Probeer het over een halve minuut opnieuw."),
 }  # fmt: skip
-
-#: Why a rule of decision cannot be.
-RULE_FAULTS: dict[RuleFault, Any] = {
-    RuleFault.FRACTION: _("Een breuk ligt tussen 1/1000 en 1, met hele getallen tot en met 1000."),
-    RuleFault.NEVER: _("Meer dan alles kan nooit. Kies ‘ten minste’."),
-    RuleFault.LESS_THAN_HALF: _("Minder dan de helft kan niet: dan wordt iets aangenomen terwijl er meer tegen zijn."),
-    RuleFault.SAME_MEASURE: _("De tweede drempel telt op dezelfde manier als de eerste. Kies er een naar stemgewicht "
-                              "en een naar aantal leden."),
-    RuleFault.TIE: _("Staken kan alleen bij één drempel: meer dan de helft van wie voor of tegen stemde."),
-    RuleFault.QUORUM_BASE: _("Een quorum is een deel van alle leden of van wie aanwezig is."),
-    RuleFault.QUORUM_OF_ITSELF: _("Een quorum van aanwezigen onder de aanwezigen is er altijd. Kies een ander."),
-    RuleFault.NOBODY_PRESENT: _("In een schriftelijke ronde is niemand aanwezig. Kies een regel zonder aanwezigen."),
-}  # fmt: skip
-
-
-OPTION_FAULTS: dict[OptionFault, Any] = {
-    OptionFault.TOO_FEW: _("Er zijn ten minste twee mogelijkheden nodig. Bij één kandidaat stemt u voor of tegen."),
-    OptionFault.TOO_MANY: _("Er zijn te veel mogelijkheden voor één stembiljet."),
-    OptionFault.TWICE: _("Twee mogelijkheden heten hetzelfde. Maak het verschil zichtbaar."),
-    OptionFault.SEATS: _("Er moeten meer kandidaten dan plaatsen zijn: anders valt er niets te kiezen."),
-    OptionFault.NOBODY_PRESENT: _("In een schriftelijke ronde is niemand aanwezig. Kies een regel zonder aanwezigen."),
-}
 
 
 def sentence(refused: Refused) -> str:

@@ -10,10 +10,10 @@ from vng_alv.domain.refusals import Refusal
 from vng_alv.domain.rulebook import RULES, faults
 from vng_alv.domain.sentences import threshold
 from vng_alv.errors import Refused
+from vng_alv.faults import RULE_FAULTS
 from vng_alv.members import rules
 from vng_alv.members.rule_forms import RuleForm
 from vng_alv.members.views import blueprint
-from vng_alv.refusals import RULE_FAULTS
 from vng_alv.web import UNSAFE, locale, page, uuid_or_missing
 
 __all__ = ["blueprint"]
