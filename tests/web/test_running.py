@@ -236,12 +236,12 @@ def test_a_meeting_is_made_after_a_former_one(staff: Browser, scene: Scene) -> N
     wrong = staff.submit(page, title="Nieuw", code="alv", day="2030-01-31", items=keys[:1])
     assert wrong.status_code == 409
     assert 'value="Nieuw"' in wrong.text
-    assert staff.submit(page, title="Nieuw", code="nieuw", day="2030-01-31", place="").status_code == 422
-    assert staff.submit(page, title="Nieuw", code="nieuw", day="2030-01-31", items=["x"]).status_code == 422
-    made = staff.submit(page, title="Nieuw", code="nieuw", day="2030-01-31", items=keys[:2])
-    assert made.headers["Location"] == "/vergaderingen/nieuw"
+    assert staff.submit(page, title="Nieuw", code="volgende", day="2030-01-31", place="").status_code == 422
+    assert staff.submit(page, title="Nieuw", code="volgende", day="2030-01-31", items=["x"]).status_code == 422
+    made = staff.submit(page, title="Nieuw", code="volgende", day="2030-01-31", items=keys[:2])
+    assert made.headers["Location"] == "/vergaderingen/volgende"
     with db.transaction(write=False):
-        assert [one.title for one in get_meeting("nieuw").agenda] == [title for _key, title in agenda()[:2]]
+        assert [one.title for one in get_meeting("volgende").agenda] == [title for _key, title in agenda()[:2]]
 
 
 # --- The standing agenda
