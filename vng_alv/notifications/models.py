@@ -31,6 +31,10 @@ class NoticeKind(StrEnum):
     #: Something happened to an amendment or a motion, for its submitters.
     SUBMISSION_NEWS = "submission_news"
     CONSULTATION_OPENED = "consultation_opened"
+    #: A consultation runs, and a member sent nothing.
+    REACTION_REMINDER = "reaction_reminder"
+    #: A meeting comes, and a member has nobody to cast its votes.
+    MANDATE_REMINDER = "mandate_reminder"
     VOTE_OPENED = "vote_opened"
     #: A vote closes soon, and a member has not voted.
     VOTE_REMINDER = "vote_reminder"

@@ -1,13 +1,12 @@
 """The secretariat's first page, people, mandates, notices and the log. Running rounds stands in ``console``."""
 
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from vng_alv import live
 from vng_alv.access import access_of, actor, need_fresh, requires
 from vng_alv.accounts import queries as accounts
 from vng_alv.audit import queries as audit
@@ -25,7 +24,9 @@ from vng_alv.notifications import service as notifications_service
 from vng_alv.notifications.models import NoticeKind, NoticeState
 from vng_alv.secretariat import queries, resets, service
 from vng_alv.secretariat.forms import ACTS, NOTICE_KINDS, NOTICE_STATES, ROLES, InviteForm, as_option
-from vng_alv.secretariat.waiting import waiting_for
+from vng_alv.secretariat.today import agenda
+from vng_alv.secretariat.waiting import system_health, waiting_for
+from vng_alv.submissions.queries import held
 from vng_alv.web import UNSAFE, Page, page, page_number
 
 blueprint = Blueprint("secretariat", __name__, url_prefix="/secretariaat")
@@ -57,20 +58,21 @@ def index() -> ResponseReturnValue:
     """What is due, each with the way to it."""
     meeting = queries.find_next_meeting(start_of_day(_now()))
     delegates = queries.delegates(meeting.id, _today()) if meeting and actor().may(Permission.READ_MEETINGS) else []
-    broker, seen = live.health()
+    members = members_on(_today())
     return page(
         "secretariat/index.html",
+        agenda=agenda(_now()),
         todo=waiting_for(actor(), _now()),
         meeting=meeting,
-        members=len(members_on(_today())),
+        members=len(members),
         without=sum(mandate is None for _member, mandate in delegates),
         due=queries.rounds_due(),
-        consultations=queries.reactions(_now()),
+        consultations=queries.reactions(_now(), members),
         waiting=queries.count_waiting(_now()) if actor().may(Permission.READ_PEOPLE) else 0,
         resets=len(resets.waiting()) if actor().may(Permission.RESET_FACTORS) else 0,
         notices=notifications.counts() if actor().may(Permission.READ_NOTICES) else {},
-        broker=broker,
-        worker=seen is not None and _now() - seen < timedelta(seconds=live.WORKER_SILENT),
+        system=system_health(_now()),
+        oldest=notifications.find_oldest_queued() if actor().may(Permission.READ_NOTICES) else None,
         may_open=_may_open,
     )
 
@@ -144,7 +146,14 @@ def mandates(meeting_code: str) -> ResponseReturnValue:
     without = sum(mandate is None for _member, _votes, mandate in rows)
     if "zonder" in request.args:
         rows = [row for row in rows if row[2] is None]
-    return page("secretariat/mandates.html", meeting=meeting, rows=rows, without=without, only="zonder" in request.args)
+    return page(
+        "secretariat/mandates.html",
+        meeting=meeting,
+        rows=rows,
+        without=without,
+        only="zonder" in request.args,
+        remindable=not held(meeting),
+    )
 
 
 # --- Notices

@@ -36,9 +36,9 @@ def facts(notice: Notice, person: Person, base_url: str, secret: str) -> dict[st
             return {"link": f"{base_url}/account"}
         case NoticeKind.MANDATE_GIVEN | NoticeKind.MANDATE_ENDED:
             return {"link": f"{base_url}/vergaderingen/{context['meeting']}"}
-        case NoticeKind.OFFICE_GIVEN:
+        case NoticeKind.OFFICE_GIVEN | NoticeKind.MANDATE_REMINDER:
             return {"link": f"{base_url}/gemeente/{context['code']}"}
-        case NoticeKind.CONSULTATION_OPENED:
+        case NoticeKind.CONSULTATION_OPENED | NoticeKind.REACTION_REMINDER:
             return {"link": f"{base_url}/vergaderingen/{context['meeting']}/stukken/{context['proposal']}"}
         case NoticeKind.CO_SUBMITTER_ASKED | NoticeKind.SUBMISSION_NEWS:
             where = "moties" if context["submission_kind"] == "motion" else "amendementen"
