@@ -37,8 +37,10 @@ from vng_alv.results import amendments as amendments_views
 from vng_alv.results import meetings as meetings_views
 from vng_alv.results import motions as motions_views
 from vng_alv.results import proposals as proposals_views
+from vng_alv.results import tables as public_tables
 from vng_alv.results import views as results_views
 from vng_alv.secretariat import attending, chasing_views, factors, inviting, persons, rights, telling
+from vng_alv.secretariat import tables as desk_tables
 from vng_alv.secretariat import views as secretariat_views
 from vng_alv.secretariat.forms import ACTS, ROLES
 from vng_alv.signing import views as signing_views
@@ -124,6 +126,8 @@ def create_app(settings: Settings) -> Flask:
         signing_views.blueprint,
         secretariat_views.blueprint,
         telling.blueprint,
+        public_tables.blueprint,
+        desk_tables.blueprint,
         *(room.blueprint for room in (joining, steps, factors_views, account, recovering, single_sign_on)),
         *(room.blueprint for room in (attending, chasing_views, factors, inviting, persons, rights, municipality)),
     ):

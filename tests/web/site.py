@@ -383,7 +383,7 @@ def scene() -> Scene:
         "member_code": members[0].code, "key": "0-0",
         "passkey_id": uuid.uuid4(), "reset_id": uuid.uuid4(), "session_id": uuid.uuid4(), "name": "stad",
         "submission_id": submission, "section_number": "A1", "section_id": section, "theme_id": themes[0][0].id,
-        "kind": "pdf", "answers": "kandidaten", "rule_id": rule.id,
+        "kind": "pdf", "form": "xlsx", "answers": "kandidaten", "rule_id": rule.id,
     }  # fmt: skip
     return made
 

@@ -1,12 +1,12 @@
 """Reading notices."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from vng_alv import db
@@ -30,12 +30,19 @@ def notices(
     *, page: int, size: int, state: NoticeState | None = None, kind: NoticeKind | None = None
 ) -> Sequence[Notice]:
     """Notices with their person, newest first; ``page`` counts from 1. One more than ``size``."""
+    return db.session.scalars(_newest(state, kind).limit(size + 1).offset((page - 1) * size)).all()
+
+
+def all_notices(*, state: NoticeState | None = None, kind: NoticeKind | None = None) -> Iterator[Notice]:
+    """All of them in one statement; a thousand at a time are in memory."""
+    return iter(db.session.scalars(_newest(state, kind).execution_options(yield_per=1_000)))
+
+
+def _newest(state: NoticeState | None, kind: NoticeKind | None) -> Select[Notice]:
     query = select(Notice).options(joinedload(Notice.person)).order_by(Notice.created_at.desc(), Notice.id)
     if state:
         query = query.where(Notice.state == state)
-    if kind:
-        query = query.where(Notice.kind == kind)
-    return db.session.scalars(query.limit(size + 1).offset((page - 1) * size)).all()
+    return query.where(Notice.kind == kind) if kind else query
 
 
 def get_notice(notice_id: uuid.UUID) -> Notice:

@@ -67,6 +67,7 @@ ACTS: dict[str, Any] = {
     "office.give": _("Functie gegeven"),
     "office.end": _("Functie beëindigd"),
     "people.import": _("Personen uitgenodigd uit een bestand"),
+    "table.export": _("Tabel met persoonsgegevens gedownload"),
     "notices.resend": _("Mislukte mail opnieuw verstuurd"),
     "people.remind": _("Herinnering aan uitnodigingen gestuurd"),
     "person.create": _("Persoon gemaakt"),

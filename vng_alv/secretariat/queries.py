@@ -147,3 +147,13 @@ def names_of_members(member_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
     """The names of several members."""
     rows = db.session.execute(select(Member.id, Member.name).where(Member.id.in_(set(member_ids))))
     return {row[0]: row[1] for row in rows}
+
+
+def all_names_of_people() -> dict[uuid.UUID, str]:
+    """The names of all people."""
+    return {row[0]: row[1] for row in db.session.execute(select(Person.id, Person.name))}
+
+
+def all_names_of_members() -> dict[uuid.UUID, str]:
+    """The names of all members, former ones too."""
+    return {row[0]: row[1] for row in db.session.execute(select(Member.id, Member.name))}

@@ -47,9 +47,21 @@ def _may_open(endpoint: str) -> bool:
     return asked == "public" or (isinstance(asked, Permission) and actor().may(asked))
 
 
-def _search() -> str:
+def words_asked() -> str:
+    """What people are searched for, as the address says."""
     typed = request.args.get("zoek", "").strip()[:100]
     return typed if typed.isprintable() else ""
+
+
+def stage_asked() -> queries.Stage | None:
+    """Which people are asked for, as the address says."""
+    return next((s for s in queries.Stage if s.value == request.args.get("staat")), None)
+
+
+def notices_asked() -> tuple[NoticeState | None, NoticeKind | None]:
+    """Which notices are asked for, as the address says."""
+    state = next((s for s in NoticeState if s.value == request.args.get("staat")), None)
+    return state, next((k for k in NoticeKind if k.value == request.args.get("soort")), None)
 
 
 @blueprint.get("")
@@ -84,8 +96,8 @@ def index() -> ResponseReturnValue:
 @requires(Permission.READ_PEOPLE)
 def people() -> ResponseReturnValue:
     """Everybody with an account or an invitation."""
-    stage = next((s for s in queries.Stage if s.value == request.args.get("staat")), None)
-    search, number, now = _search(), page_number(), _now()
+    stage = stage_asked()
+    search, number, now = words_asked(), page_number(), _now()
     found = Page(queries.people(page=number, size=SIZE, now=now, search=search, stage=stage), number, SIZE)
     ids = [person.id for person in found.items]
     return page(
@@ -163,9 +175,7 @@ def mandates(meeting_code: str) -> ResponseReturnValue:
 @requires(Permission.READ_NOTICES)
 def notices() -> ResponseReturnValue:
     """Every mail that was asked for, and where it stands."""
-    state = next((s for s in NoticeState if s.value == request.args.get("staat")), None)
-    kind = next((k for k in NoticeKind if k.value == request.args.get("soort")), None)
-    number = page_number()
+    (state, kind), number = notices_asked(), page_number()
     found = Page(notifications.notices(page=number, size=SIZE, state=state, kind=kind), number, SIZE)
     words = {"kinds": NOTICE_KINDS, "states": NOTICE_STATES}
     counts = notifications.counts()
@@ -195,7 +205,7 @@ def audit_log() -> ResponseReturnValue:
     number = page_number()
     found = Page(audit.entries(page=number, size=SIZE), number, SIZE)
     entries = [entry for entry, _number, _hash in found.items]
-    subjects = {entry.id: _person_of(entry) for entry in entries}
+    subjects = {entry.id: person_of(entry) for entry in entries}
     acting = {entry.actor_id for entry in entries}
     return page(
         "secretariat/audit.html",
@@ -208,7 +218,7 @@ def audit_log() -> ResponseReturnValue:
     )
 
 
-def _person_of(entry: AuditEntry) -> uuid.UUID | None:
+def person_of(entry: AuditEntry) -> uuid.UUID | None:
     """The person that an act was done to."""
     kind, _colon, key = entry.subject.partition(":")
     key = key if kind == "person" else str(entry.data.get("person", ""))
