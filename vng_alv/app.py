@@ -39,8 +39,10 @@ from vng_alv.results import hall_views
 from vng_alv.results import meetings as meetings_views
 from vng_alv.results import motions as motions_views
 from vng_alv.results import proposals as proposals_views
+from vng_alv.results import tables as public_tables
 from vng_alv.results import views as results_views
-from vng_alv.secretariat import attending, factors, inviting, persons, rights, telling, timeline
+from vng_alv.secretariat import attending, chasing_views, factors, inviting, persons, rights, telling, timeline
+from vng_alv.secretariat import tables as desk_tables
 from vng_alv.secretariat import views as secretariat_views
 from vng_alv.secretariat.forms import ACTS, ROLES
 from vng_alv.signing import views as signing_views
@@ -129,8 +131,11 @@ def create_app(settings: Settings) -> Flask:
         signing_views.blueprint,
         secretariat_views.blueprint,
         telling.blueprint,
+        public_tables.blueprint,
+        desk_tables.blueprint,
         *(room.blueprint for room in (joining, steps, factors_views, account, recovering, single_sign_on)),
-        *(room.blueprint for room in (attending, factors, inviting, persons, rights, timeline, municipality)),
+        *(room.blueprint for room in (attending, chasing_views, factors, inviting, persons, rights, timeline)),
+        municipality.blueprint,
     ):
         app.register_blueprint(blueprint)
     if settings.demo:

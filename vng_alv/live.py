@@ -62,6 +62,16 @@ def sign_of_life() -> None:
         _client.set(WORKER_SEEN, datetime.now(UTC).isoformat())
 
 
+def queued(name: str) -> int | None:
+    """How many jobs lie with the broker under this name, or None where it does not answer."""
+    if _client is None:
+        return None
+    try:
+        return int(_client.llen(name))
+    except (redis.RedisError, OSError):
+        return None
+
+
 def health() -> tuple[bool, datetime | None]:
     """Whether the broker answers, and when the worker last gave a sign of life."""
     if _client is None:

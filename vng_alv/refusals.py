@@ -163,6 +163,7 @@ SENTENCES: dict[Refusal, Any] = {
         "Er is niets gepubliceerd."
     ),
     Refusal.CONSULTATION_CLOSED: _("De consultatie is gesloten. Uw tekst staat hieronder nog; u kunt die kopiëren."),
+    Refusal.REMINDING_OVER: _("De termijn is voorbij. Er is niemand herinnerd."),
     Refusal.CONSULTATION_EXISTS: _("Over dit stuk is al een consultatie geopend."),
     Refusal.NOTHING_TO_SEND: _("Er is nog geen concept om te versturen."),
     Refusal.NOTHING_SENT: _("Uw gemeente heeft nu niets verstuurd. Er is dus niets om in te trekken."),

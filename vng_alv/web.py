@@ -223,15 +223,16 @@ def csv_answer(rows: Iterable[Sequence[object]], name: str) -> Response:
     """A CSV file that spreadsheets open as it is meant: UTF-8 with BOM, and no cell is a formula."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([harmless(value) for value in row] for row in rows)
     answer = Response(text.getvalue().encode("utf-8-sig"), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
-def _cell(value: object) -> object:
-    harmless = isinstance(value, int) or not str(value).startswith(("=", "+", "-", "@", "\t", "\r"))
-    return value if harmless else "'" + str(value)
+def harmless(value: object) -> object:
+    """A value as it stands in a CSV file: text that a spreadsheet would take for a formula gets a quote before it."""
+    safe = isinstance(value, int) or not str(value).startswith(("=", "+", "-", "@", "\t", "\r"))
+    return value if safe else "'" + str(value)
 
 
 def json_answer(data: Mapping[str, Any]) -> Response:

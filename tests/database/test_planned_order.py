@@ -18,11 +18,11 @@ from vng_alv.domain.refusals import Refusal
 from vng_alv.domain.rounds import IN_PREPARATION, RoundKind, RoundState
 from vng_alv.domain.rulebook import HALF_TAKES_PART
 from vng_alv.errors import Refused
+from vng_alv.faults import RULE_FAULTS
 from vng_alv.meetings.models import MeetingKind
 from vng_alv.members.queries import get_association
 from vng_alv.members.rules import make_rule
 from vng_alv.proposals.models import ProposalKind
-from vng_alv.refusals import RULE_FAULTS
 from vng_alv.secretariat.console import MISSED
 from vng_alv.submissions import service as submissions
 from vng_alv.submissions.models import Submission

@@ -283,9 +283,12 @@ class Crowd:
         parts = {**self.scene.address, **self.values[cell.what.member if cell.what else OWN]}
         if cell.endpoint.startswith("inviting."):
             parts["import_id"] = self.values[OWN]["people"]
-        if cell.endpoint in {"consultation.comments", "consultation.comments_csv", "exports.public_answers"} or (
-            cell.endpoint == "answering.answer" and cell.what and cell.what.member == OWN
-        ):
+        if cell.endpoint in {
+            "consultation.comments",
+            "consultation.comments_csv",
+            "exports.public_answers",
+            "tables.reactions",
+        } or (cell.endpoint == "answering.answer" and cell.what and cell.what.member == OWN):
             parts["proposal_code"] = "R1"
         if cell.endpoint in {"proposals.correct", "proposals.recognise"}:
             parts["proposal_code"] = "V1"

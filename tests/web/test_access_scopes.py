@@ -282,6 +282,8 @@ FRESH = {
     ("console.plan", "POST"), ("console.rehearse", "POST"), ("console.draw_lots", "POST"),
     ("console.give_key", "POST"), ("console.open_envelopes", "POST"), ("console.take_key_away", "POST"),
     ("console.acclaim", "POST"), ("console.object_to", "POST"), ("convening.convene", "POST"),
+    ("desk_tables.audit_log", "GET"), ("desk_tables.mandates", "GET"), ("desk_tables.notices", "GET"),
+    ("desk_tables.people", "GET"), ("desk_tables.silent", "GET"),
     ("factors.add_app", "POST"), ("factors.add_passkey", "POST"), ("factors.codes", "GET"),
     ("factors.new_app", "GET"), ("factors.new_codes", "POST"), ("factors.new_passkey", "GET"),
     ("factors.passkey_options", "POST"), ("factors.remove_app", "POST"), ("factors.remove_passkey", "POST"),

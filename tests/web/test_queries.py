@@ -42,6 +42,7 @@ PAGES = {
                     "/secretariaat/personen/uitnodigen", "/secretariaat/vergaderingen/alv/stemkaarten",
                     "/gemeente/GM0001", "/gemeente/GM0001/stemkaart/alv", "/secretariaat/personen/importeren",
                     "/secretariaat/personen/importeren/invullen.csv", "/secretariaat/personen/herinneren",
+                    "/secretariaat/vergaderingen/alv/stemkaarten/herinneren", "/secretariaat/berichten/opnieuw",
                     "PEOPLE", "/secretariaat/rechten", "/secretariaat/berichten",
                     "/secretariaat/logboek", "/secretariaat/vergaderingen/alv/stukken/R1/verwerken",
                     "/secretariaat/vergaderingen/alv/stukken/R1/importeren", "/secretariaat/vereniging", "IMPORT"),

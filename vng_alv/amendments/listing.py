@@ -60,13 +60,18 @@ def listed(
 
     ``state`` keeps one state, or 'open' for all that waits for a decision; ``section`` the key of a section.
     """
+    rows = in_list(found, sections, state, section)
+    return [_group(list(group), language, votes) for _, group in groupby(rows, key=lambda row: row.place)]
+
+
+def in_list(found: Sequence[Brought], sections: Sequence[Heading], state: str = "", section: str = "") -> list[Listed]:
+    """The same amendments one after another, without how they are drawn."""
     known: dict[uuid.UUID, Heading] = {one.section_id: one for one in sections}
     rows = []
     for amendment in found:
         touched = sorted((known[key] for key in amendment.touches if key in known), key=lambda one: one.position)
         rows.append(Listed(amendment, tuple(touched)))
-    rows = sorted((row for row in rows if _keeps(row, state, section)), key=_place)
-    return [_group(list(group), language, votes) for _, group in groupby(rows, key=lambda row: row.place)]
+    return sorted((row for row in rows if _keeps(row, state, section)), key=_place)
 
 
 def drawn(amendment: Brought, language: str, also: tuple[str, ...] = (), votes: Votes = ()) -> Markup:

@@ -1,8 +1,8 @@
 """Who reacted where: the matrix of sections and municipalities, and the municipalities that are silent."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from flask import Response, get_template_attribute, request
+from flask import get_template_attribute, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 
@@ -14,8 +14,7 @@ from vng_alv.answering.queries import WHOLE
 from vng_alv.consultation.models import Position
 from vng_alv.consultation.service import is_open
 from vng_alv.domain.permissions import Permission
-from vng_alv.members.queries import get_association
-from vng_alv.web import Page, csv_answer, locale, page, page_number
+from vng_alv.web import Page, page, page_number
 
 #: Municipalities on one page of the matrix.
 SIZE = 100
@@ -23,8 +22,6 @@ SIZE = 100
 EMPTY = Markup("<td></td>")
 #: What the address of a reaction begins with, before the name of its section.
 ADDRESS = Markup("verwerken?lid={}&amp;onderdeel=")
-HEADER = ("voorbeeld", "code", "gemeente", "provincie", "inwoners", "naam", "e-mail", "telefoon")
-HEADER_EN = ("example", "code", "municipality", "province", "inhabitants", "name", "e-mail", "phone")
 
 
 @blueprint.get(TEXT + "/matrix")
@@ -100,26 +97,3 @@ def silent(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
         sizes=SIZES,
         open_now=is_open(desk.consultation),
     )
-
-
-@blueprint.get(TEXT + "/niet-gereageerd.csv")
-@requires(Permission.READ_PEOPLE)
-def silent_csv(meeting_code: str, proposal_code: str) -> Response:
-    """The same as a file, a line for each person."""
-    desk = desk_of(meeting_code, proposal_code)
-    found = reading.silent(desk.consultation, request.args.get("provincie", ""), size_asked())
-    name = f"{desk.meeting.code}-{desk.proposal.code}-niet-gereageerd.csv"
-    return csv_answer(_rows(found, example=get_association().example), name)
-
-
-def _rows(found: Sequence[reading.Silent], *, example: bool) -> Iterator[Sequence[object]]:
-    english = locale() == "en"
-    yield HEADER_EN if english else HEADER
-    mark = ("invented" if english else "verzonnen") if example else ""
-    for one in found:
-        member = one.member
-        start = (mark, member.code, member.name, member.province, member.population)
-        for person in one.people:
-            yield (*start, person.name, person.email, person.phone)
-        if not one.people:
-            yield (*start, "", "", "")

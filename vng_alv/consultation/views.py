@@ -176,11 +176,14 @@ def comments_csv(meeting_code: str, proposal_code: str) -> Response:
     if not _is_over(consultation):
         raise Missing("comments")
     numbers = {s.section_id: (s.number, s.heading) for s in sections_of(consultation.version_id)}
-    rows = _rows(queries.sent_comments(consultation.id), numbers, example=get_association().example)
+    rows = comment_rows(queries.sent_comments(consultation.id), numbers, example=get_association().example)
     return csv_answer(rows, f"{meeting.code}-{proposal.code}-reacties.csv")
 
 
-def _rows(sent: Sequence[Comment], numbers: dict[Any, tuple[str, str]], *, example: bool) -> Iterator[Sequence[object]]:
+def comment_rows(
+    sent: Sequence[Comment], numbers: dict[Any, tuple[str, str]], *, example: bool
+) -> Iterator[Sequence[object]]:
+    """Reactions with their answers as rows, after a header."""
     english = locale() == "en"
     yield HEADER_EN if english else HEADER
     mark = ("invented" if english else "verzonnen") if example else ""

@@ -72,6 +72,7 @@ class Refusal(StrEnum):
     # consultation
     CONSULTATION_CLOSED = "consultation_closed"
     CONSULTATION_EXISTS = "consultation_exists"
+    REMINDING_OVER = "reminding_over"
     NOTHING_TO_SEND = "nothing_to_send"
     NOTHING_SENT = "nothing_sent"
     ONLY_ATTACHMENTS = "only_attachments"

@@ -2,10 +2,10 @@
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import IO, Any
 
 import xlsxwriter
 
@@ -16,6 +16,8 @@ from vng_alv.exports.trees import tidy
 MAX_CELL, MAX_NAME, MAX_ROWS = 32_767, 31, 1_048_575
 #: Columns are as wide as their longest line, between these numbers of characters.
 NARROW, WIDE = 8, 60
+#: Words stay words.
+PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 #: What a spreadsheet might take for the beginning of a formula, also after it was kept as CSV.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -32,8 +34,7 @@ class Sheet:
 def make(sheets: Sequence[Sheet], *, title: str = "", author: str = "") -> bytes:
     """A workbook. Raises ``ValueError`` for more rows than a sheet has."""
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(out, options) as book:
+    with xlsxwriter.Workbook(out, {**PLAIN, "in_memory": True}) as book:
         book.set_properties({"title": title, "author": author})
         dress = _Dress(book)
         taken: set[str] = set()
@@ -42,6 +43,32 @@ def make(sheets: Sequence[Sheet], *, title: str = "", author: str = "") -> bytes
                 raise ValueError(f"{sheet.name}: {len(sheet.rows)} rows")
             _write(book.add_worksheet(_name(sheet.name, taken)), sheet, dress)
     return out.getvalue()
+
+
+def write(out: IO[bytes], sheet: str, header: Sequence[str], rows: Iterable[Sequence[object]], *, author: str) -> int:
+    """One sheet into a file, row by row, so that memory does not grow with the rows; how many rows there were.
+
+    Raises ``ValueError`` for more rows than a sheet has.
+    """
+    number = 0
+    with xlsxwriter.Workbook(out, {**PLAIN, "constant_memory": True}) as book:
+        book.set_properties({"title": sheet, "author": author})
+        dress, page = _Dress(book), book.add_worksheet(_name(sheet, set()))
+        page.freeze_panes(1, 0)
+        widths = [max(NARROW, len(words) + 3) for words in header]
+        for column, words in enumerate(header):
+            page.write_string(0, column, tidy(words), dress.head)
+        for number, cells in enumerate(rows, 1):
+            if number > MAX_ROWS:
+                raise ValueError(f"{sheet}: more than {MAX_ROWS} rows")
+            for column, value in enumerate(cells):
+                _cell(page, number, column, value, dress)
+                widths[column] = max(widths[column], min(_width(value), WIDE))
+        for column, width in enumerate(widths):
+            page.set_column(column, column, width)
+        if number:
+            page.autofilter(0, 0, number, len(header) - 1)
+    return number
 
 
 class _Dress:

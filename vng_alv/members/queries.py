@@ -1,7 +1,7 @@
 """Reading the association, its register and offices."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import func, select
@@ -142,6 +142,20 @@ def people_of_members() -> list[uuid.UUID]:
             select(Office.person_id).distinct().join(Office.person).where(Office.person.has(active=True))
         )
     )
+
+
+def secretaries_of(member_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[uuid.UUID]]:
+    """Who acts for members: by member the people with such an office, who have an account in use."""
+    rows = db.session.execute(
+        select(Office.member_id, Office.person_id)
+        .join(Office.person)
+        .where(Office.kind.in_(MEMBER_SECRETARIES), Person.active, has_account(), Office.member_id.in_(member_ids))
+        .order_by(Office.member_id, Office.person_id)
+    )
+    found: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for member_id, person_id in rows:
+        found.setdefault(member_id, []).append(person_id)
+    return found
 
 
 def get_people_import(import_id: uuid.UUID, *, lock: bool = False) -> PeopleImport:

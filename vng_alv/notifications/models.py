@@ -34,6 +34,10 @@ class NoticeKind(StrEnum):
     CONVOCATION = "convocation"
     #: Papers that came after the convocation.
     SUPPLEMENT = "supplement"
+    #: A consultation runs, and a member sent nothing.
+    REACTION_REMINDER = "reaction_reminder"
+    #: A meeting comes, and a member has nobody to cast its votes.
+    MANDATE_REMINDER = "mandate_reminder"
     VOTE_OPENED = "vote_opened"
     #: A vote closes soon, and a member has not voted.
     VOTE_REMINDER = "vote_reminder"

@@ -12,8 +12,11 @@ from sqlalchemy.orm import joinedload
 
 from vng_alv import db
 from vng_alv.accounts.models import Person
+from vng_alv.audit.service import record
+from vng_alv.domain.permissions import Actor
 from vng_alv.jobs import Job, defer
 from vng_alv.notifications.models import Notice, NoticeKind, NoticeState
+from vng_alv.notifications.queries import Failed, failed
 
 log = structlog.get_logger()
 
@@ -28,6 +31,11 @@ URGENCY = {NoticeKind.RECEIPT: 0, NoticeKind.INVITATION: 1}
 
 def notify(kind: NoticeKind, person_ids: Iterable[uuid.UUID], **context: Any) -> int:
     """Ask for one notice of ``kind`` for each person, with facts for its texts; returns how many."""
+    return notify_each(kind, [(person_id, context) for person_id in person_ids])
+
+
+def notify_each(kind: NoticeKind, people: Iterable[tuple[uuid.UUID, dict[str, Any]]]) -> int:
+    """The same with facts of each person's own."""
     now = db.now()
     rows = [
         {
@@ -41,7 +49,7 @@ def notify(kind: NoticeKind, person_ids: Iterable[uuid.UUID], **context: Any) ->
             "attempts": 0,
             "last_error": "",
         }
-        for person_id in person_ids
+        for person_id, context in people
     ]
     if rows:
         db.session.execute(insert(Notice), rows)
@@ -102,6 +110,19 @@ def send_due(compose: Callable[[Notice, Person], EmailMessage], deliver: Callabl
         with db.transaction():
             _mark(notice_id, failed)
     return len(taken)
+
+
+def resend_failed(actor: Actor | None, kind: NoticeKind | None = None) -> Failed:
+    """Try again now all that was given up (of one kind), less what is over; returns what is sent."""
+    found = failed(db.now(), kind, lock=True)
+    if found.ids:
+        fresh = {"state": NoticeState.QUEUED, "attempts": 0, "next_attempt_at": db.now()}
+        db.session.execute(
+            update(Notice).where(Notice.id.in_(found.ids)).values(fresh).execution_options(synchronize_session=False)
+        )
+        record("notices.resend", actor, "notices", number=len(found.ids), people=len(found.people))
+        defer(Job.SEND_NOTICES)
+    return found
 
 
 def resend(notice: Notice) -> None:

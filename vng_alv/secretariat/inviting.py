@@ -18,9 +18,10 @@ from vng_alv.members.forms import FAULTS, OFFICES, ImportForm
 from vng_alv.members.importing import Fault
 from vng_alv.members.queries import get_people_import, members_on
 from vng_alv.secretariat import people_import, queries
+from vng_alv.secretariat.chasing_views import RemindForm
 from vng_alv.secretariat.people_import import Effect
 from vng_alv.secretariat.reminding import remind as remind_all
-from vng_alv.web import UNSAFE, BaseForm, json_answer, page
+from vng_alv.web import UNSAFE, json_answer, page
 
 blueprint = Blueprint("inviting", __name__, url_prefix="/secretariaat/personen")
 
@@ -120,11 +121,10 @@ def start(import_id: uuid.UUID) -> ResponseReturnValue:
 @requires(Permission.MANAGE_PEOPLE)
 def remind() -> ResponseReturnValue:
     """Remind everybody who has no account yet, after a page that says how many."""
-    form = BaseForm()
+    form, now = RemindForm(), db.now()
     if not form.sent():
-        now = db.now()
         waiting, number = queries.count_waiting(now), len(queries.to_remind(now))
-        return page("secretariat/remind.html", 422 if form.errors else 200, waiting=waiting, number=number)
-    number = remind_all(current_app.config["ALV"].secret_key, actor())
+        return page("secretariat/remind.html", 422 if form.errors else 200, form=form, waiting=waiting, number=number)
+    number = remind_all(current_app.config["ALV"].secret_key, actor(), form.since(now))
     flash(ngettext("%(num)s herinnering gaat nu weg.", "%(num)s herinneringen gaan nu weg.", number), "ok")
     return redirect(url_for("secretariat.people", staat=queries.Stage.WAITING.value), 303)

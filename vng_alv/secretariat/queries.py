@@ -1,6 +1,7 @@
 """What the secretariat looks at across all features. No number of queries grows with the members."""
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -56,16 +57,18 @@ def find_next_meeting(since: datetime) -> Meeting | None:
     ).first()
 
 
-def reactions(now: datetime) -> list[tuple[Consultation, int]]:
-    """The consultations in which members may react now, with how many members sent something."""
-    found = open_consultations(now)
+def reactions(now: datetime, members: Sequence[Member]) -> list[tuple[Consultation, int]]:
+    """The consultations in which members may react now, with how many of ``members`` sent something."""
+    found, here = open_consultations(now), {member.id for member in members}
+    sent: Counter[uuid.UUID] = Counter()
     rows = db.session.execute(
-        select(Comment.consultation_id, func.count(Comment.member_id.distinct()))
+        select(Comment.consultation_id, Comment.member_id)
+        .distinct()
         .where(Comment.consultation_id.in_([c.id for c in found]), Comment.sent_at.is_not(None))
-        .group_by(Comment.consultation_id)
     )
-    sent = {row[0]: row[1] for row in rows}
-    return [(consultation, sent.get(consultation.id, 0)) for consultation in found]
+    for consultation_id, member_id in rows:
+        sent[consultation_id] += member_id in here
+    return [(consultation, sent[consultation.id]) for consultation in found]
 
 
 def delegates(meeting_id: uuid.UUID, day: date) -> list[tuple[Member, Mandate | None]]:
@@ -122,12 +125,12 @@ def count_waiting(now: datetime) -> int:
     return db.session.execute(select(func.count()).select_from(Person).where(_at(Stage.WAITING, now))).scalar_one()
 
 
-def to_remind(now: datetime) -> Sequence[uuid.UUID]:
-    """Who has no account yet and got no invitation or reminder in the last day."""
+def to_remind(now: datetime, since: datetime | None = None) -> Sequence[uuid.UUID]:
+    """Who has no account yet and got no invitation or reminder in the last day (or since another moment)."""
     told = select(Notice.id).where(
         Notice.person_id == Person.id,
         Notice.kind.in_([NoticeKind.INVITATION, NoticeKind.INVITATION_REMINDER]),
-        Notice.created_at > now - REMIND_AFTER,
+        Notice.created_at > (since or now - REMIND_AFTER),
     )
     return db.session.scalars(
         select(Person.id).where(_at(Stage.WAITING, now), ~told.exists()).order_by(Person.id)
@@ -144,3 +147,13 @@ def names_of_members(member_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
     """The names of several members."""
     rows = db.session.execute(select(Member.id, Member.name).where(Member.id.in_(set(member_ids))))
     return {row[0]: row[1] for row in rows}
+
+
+def all_names_of_people() -> dict[uuid.UUID, str]:
+    """The names of all people."""
+    return {row[0]: row[1] for row in db.session.execute(select(Person.id, Person.name))}
+
+
+def all_names_of_members() -> dict[uuid.UUID, str]:
+    """The names of all members, former ones too."""
+    return {row[0]: row[1] for row in db.session.execute(select(Member.id, Member.name))}

@@ -1,5 +1,7 @@
 """Reminding everybody who was invited and has no account yet."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from vng_alv import db
@@ -13,11 +15,14 @@ from vng_alv.notifications.service import notify
 from vng_alv.secretariat.queries import to_remind
 
 
-def remind(secret: str, actor: Actor | None) -> int:
-    """Mail everybody who waits their link, a new one where it expired; returns how many. Nobody twice in a day."""
+def remind(secret: str, actor: Actor | None, since: datetime | None = None) -> int:
+    """Mail everybody who waits their link, a new one where it expired; returns how many.
+
+    Nobody twice in a day, or nobody who was told since another moment.
+    """
     lock_register()  # of two who press at once, the second one finds the mails of the first
     now = db.now()
-    ids = to_remind(now)
+    ids = to_remind(now, since)
     usable = set(
         db.session.scalars(
             select(Invitation.person_id).where(

@@ -1,13 +1,12 @@
 """The secretariat's first page, people, mandates, notices and the log. Running rounds stands in ``console``."""
 
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from vng_alv import live
 from vng_alv.access import access_of, actor, need_fresh, requires
 from vng_alv.accounts import queries as accounts
 from vng_alv.audit import queries as audit
@@ -25,7 +24,9 @@ from vng_alv.notifications import service as notifications_service
 from vng_alv.notifications.models import NoticeKind, NoticeState
 from vng_alv.secretariat import queries, resets, service
 from vng_alv.secretariat.forms import ACTS, NOTICE_KINDS, NOTICE_STATES, ROLES, InviteForm, as_option
-from vng_alv.secretariat.waiting import waiting_for
+from vng_alv.secretariat.today import agenda
+from vng_alv.secretariat.waiting import system_health, waiting_for
+from vng_alv.submissions.queries import held
 from vng_alv.web import UNSAFE, Page, page, page_number
 
 blueprint = Blueprint("secretariat", __name__, url_prefix="/secretariaat")
@@ -46,9 +47,21 @@ def _may_open(endpoint: str) -> bool:
     return asked == "public" or (isinstance(asked, Permission) and actor().may(asked))
 
 
-def _search() -> str:
+def words_asked() -> str:
+    """What people are searched for, as the address says."""
     typed = request.args.get("zoek", "").strip()[:100]
     return typed if typed.isprintable() else ""
+
+
+def stage_asked() -> queries.Stage | None:
+    """Which people are asked for, as the address says."""
+    return next((s for s in queries.Stage if s.value == request.args.get("staat")), None)
+
+
+def notices_asked() -> tuple[NoticeState | None, NoticeKind | None]:
+    """Which notices are asked for, as the address says."""
+    state = next((s for s in NoticeState if s.value == request.args.get("staat")), None)
+    return state, next((k for k in NoticeKind if k.value == request.args.get("soort")), None)
 
 
 @blueprint.get("")
@@ -57,20 +70,21 @@ def index() -> ResponseReturnValue:
     """What is due, each with the way to it."""
     meeting = queries.find_next_meeting(start_of_day(_now()))
     delegates = queries.delegates(meeting.id, _today()) if meeting and actor().may(Permission.READ_MEETINGS) else []
-    broker, seen = live.health()
+    members = members_on(_today())
     return page(
         "secretariat/index.html",
+        agenda=agenda(_now()),
         todo=waiting_for(actor(), _now()),
         meeting=meeting,
-        members=len(members_on(_today())),
+        members=len(members),
         without=sum(mandate is None for _member, mandate in delegates),
         due=queries.rounds_due(),
-        consultations=queries.reactions(_now()),
+        consultations=queries.reactions(_now(), members),
         waiting=queries.count_waiting(_now()) if actor().may(Permission.READ_PEOPLE) else 0,
         resets=len(resets.waiting()) if actor().may(Permission.RESET_FACTORS) else 0,
         notices=notifications.counts() if actor().may(Permission.READ_NOTICES) else {},
-        broker=broker,
-        worker=seen is not None and _now() - seen < timedelta(seconds=live.WORKER_SILENT),
+        system=system_health(_now()),
+        oldest=notifications.find_oldest_queued() if actor().may(Permission.READ_NOTICES) else None,
         may_open=_may_open,
     )
 
@@ -82,8 +96,8 @@ def index() -> ResponseReturnValue:
 @requires(Permission.READ_PEOPLE)
 def people() -> ResponseReturnValue:
     """Everybody with an account or an invitation."""
-    stage = next((s for s in queries.Stage if s.value == request.args.get("staat")), None)
-    search, number, now = _search(), page_number(), _now()
+    stage = stage_asked()
+    search, number, now = words_asked(), page_number(), _now()
     found = Page(queries.people(page=number, size=SIZE, now=now, search=search, stage=stage), number, SIZE)
     ids = [person.id for person in found.items]
     return page(
@@ -144,7 +158,14 @@ def mandates(meeting_code: str) -> ResponseReturnValue:
     without = sum(mandate is None for _member, _votes, mandate in rows)
     if "zonder" in request.args:
         rows = [row for row in rows if row[2] is None]
-    return page("secretariat/mandates.html", meeting=meeting, rows=rows, without=without, only="zonder" in request.args)
+    return page(
+        "secretariat/mandates.html",
+        meeting=meeting,
+        rows=rows,
+        without=without,
+        only="zonder" in request.args,
+        remindable=not held(meeting),
+    )
 
 
 # --- Notices
@@ -154,9 +175,7 @@ def mandates(meeting_code: str) -> ResponseReturnValue:
 @requires(Permission.READ_NOTICES)
 def notices() -> ResponseReturnValue:
     """Every mail that was asked for, and where it stands."""
-    state = next((s for s in NoticeState if s.value == request.args.get("staat")), None)
-    kind = next((k for k in NoticeKind if k.value == request.args.get("soort")), None)
-    number = page_number()
+    (state, kind), number = notices_asked(), page_number()
     found = Page(notifications.notices(page=number, size=SIZE, state=state, kind=kind), number, SIZE)
     words = {"kinds": NOTICE_KINDS, "states": NOTICE_STATES}
     counts = notifications.counts()
@@ -186,7 +205,7 @@ def audit_log() -> ResponseReturnValue:
     number = page_number()
     found = Page(audit.entries(page=number, size=SIZE), number, SIZE)
     entries = [entry for entry, _number, _hash in found.items]
-    subjects = {entry.id: _person_of(entry) for entry in entries}
+    subjects = {entry.id: person_of(entry) for entry in entries}
     acting = {entry.actor_id for entry in entries}
     return page(
         "secretariat/audit.html",
@@ -199,7 +218,7 @@ def audit_log() -> ResponseReturnValue:
     )
 
 
-def _person_of(entry: AuditEntry) -> uuid.UUID | None:
+def person_of(entry: AuditEntry) -> uuid.UUID | None:
     """The person that an act was done to."""
     kind, _colon, key = entry.subject.partition(":")
     key = key if kind == "person" else str(entry.data.get("person", ""))

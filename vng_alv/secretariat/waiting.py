@@ -5,11 +5,11 @@ The rounds that wait are ``queries.rounds_due``. No number of queries grows with
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select
 
-from vng_alv import db
+from vng_alv import db, jobs, live
 from vng_alv.amendments.models import Amendment
 from vng_alv.consultation.models import Comment, Consultation
 from vng_alv.consultation.queries import answered
@@ -117,3 +117,22 @@ def _unadvised(now: datetime) -> list[Pile]:
         .group_by(*by, Meeting.starts_at)
     )
     return [Pile(*row) for row in db.session.execute(rows.order_by(Meeting.starts_at, Meeting.code))]
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether what counts and mails is at work."""
+
+    broker: bool
+    #: When the worker last swept, if that is known.
+    seen: datetime | None
+    #: Jobs that lie with the broker; a worker that is at work leaves next to none.
+    jobs: int | None
+    worker: bool
+
+
+def system_health(now: datetime) -> Health:
+    """What broker and worker say of themselves."""
+    broker, seen = live.health()
+    lying = live.queued(jobs.producer.conf.task_default_queue) if broker else None
+    return Health(broker, seen, lying, seen is not None and now - seen < timedelta(seconds=live.WORKER_SILENT))

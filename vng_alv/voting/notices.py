@@ -37,9 +37,9 @@ def facts(notice: Notice, person: Person, base_url: str, secret: str) -> dict[st
         case NoticeKind.MANDATE_GIVEN | NoticeKind.MANDATE_ENDED | NoticeKind.SUPPLEMENT | NoticeKind.CONVOCATION:
             called = "/convocatie" if notice.kind is NoticeKind.CONVOCATION else ""
             return {"link": f"{base_url}/vergaderingen/{context['meeting']}{called}"}
-        case NoticeKind.OFFICE_GIVEN:
+        case NoticeKind.OFFICE_GIVEN | NoticeKind.MANDATE_REMINDER:
             return {"link": f"{base_url}/gemeente/{context['code']}"}
-        case NoticeKind.CONSULTATION_OPENED:
+        case NoticeKind.CONSULTATION_OPENED | NoticeKind.REACTION_REMINDER:
             return {"link": f"{base_url}/vergaderingen/{context['meeting']}/stukken/{context['proposal']}"}
         case NoticeKind.CO_SUBMITTER_ASKED | NoticeKind.SUBMISSION_NEWS:
             where = "moties" if context["submission_kind"] == "motion" else "amendementen"
