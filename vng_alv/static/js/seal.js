@@ -44,6 +44,7 @@ const tell = (message) => {
   box.className = "utrecht-alert utrecht-alert--error";
   box.append(message);
   note.replaceChildren(box);
+  note.scrollIntoView({ block: "center" }); // the button is below the choices: on a phone this is out of sight
 };
 const chosen = () => inputs.filter((input) => input.checked);
 
