@@ -26,7 +26,7 @@ from vng_alv.consultation import views as consultation_views
 from vng_alv.demo import views as demo_views
 from vng_alv.domain.permissions import Actor, Permission, SignedIn
 from vng_alv.errors import Missing
-from vng_alv.exports import views as exports_views
+from vng_alv.exports import decision_views as exports_views
 from vng_alv.identity import account, factors_views, joining, recovering, single_sign_on, steps
 from vng_alv.identity import views as identity_views
 from vng_alv.meetings.queries import seats_of

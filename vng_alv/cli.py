@@ -21,6 +21,7 @@ from vng_alv.domain.permissions import Role
 from vng_alv.domain.rounds import RoundState
 from vng_alv.domain.rulebook import RULES
 from vng_alv.errors import Missing, Refused
+from vng_alv.exports.commands import decisions
 from vng_alv.identity import personal_data
 from vng_alv.meetings import service as meetings
 from vng_alv.meetings.models import MeetingKind
@@ -214,6 +215,9 @@ def create_meeting(
             code, title, kind_of, starts_at, place, None, ends_at=ends_at, publishes_itself=publishes_itself
         )
         click.echo(made.code)
+
+
+meeting.add_command(decisions)
 
 
 @alv.group("proposal")

@@ -1,0 +1,49 @@
+"""What a meeting decided: a page for everybody, and the same as files."""
+
+from collections.abc import Callable, Mapping
+
+from flask.typing import ResponseReturnValue
+
+from vng_alv.access import public
+from vng_alv.exports import decision_papers, decision_words
+from vng_alv.exports.archive import file_name
+from vng_alv.exports.decisions import Decisions, decisions_of
+from vng_alv.exports.views import MEETING, blueprint, made
+from vng_alv.meetings.queries import get_meeting
+from vng_alv.web import locale, page
+
+__all__ = ["blueprint"]
+
+FORMS = "<any(pdf,docx,xlsx,csv,json):kind>"
+
+
+@blueprint.get(MEETING + "/besluitenlijst")
+@public
+def decisions(meeting_code: str) -> ResponseReturnValue:
+    """What was decided, item by item, with the downloads."""
+    meeting = get_meeting(meeting_code)
+    found = decisions_of(meeting, locale())
+    return page("results/decisions.html", meeting=meeting, found=found, words=decision_words, papers=decision_papers)
+
+
+@blueprint.get(MEETING + "/besluitenlijst." + FORMS)
+@public
+def decision_list(meeting_code: str, kind: str) -> ResponseReturnValue:
+    """The list of decisions as a file."""
+    return _list(meeting_code, "besluitenlijst", kind, decision_papers.DECISIONS)
+
+
+@blueprint.get(MEETING + "/uitslagenlijst." + FORMS)
+@public
+def result_list(meeting_code: str, kind: str) -> ResponseReturnValue:
+    """The list of results as a file."""
+    return _list(meeting_code, "uitslagenlijst", kind, decision_papers.RESULTS)
+
+
+def _list(
+    meeting_code: str, name: str, kind: str, makers: Mapping[str, Callable[[Decisions], bytes]]
+) -> ResponseReturnValue:
+    meeting = get_meeting(meeting_code)
+    found, make = decisions_of(meeting, locale()), makers[kind]
+    title = f"{file_name(name, meeting.code)}.{kind}"
+    return made(f"{name}-{kind}", found, lambda: make(found), title, decision_papers.MIMETYPES[kind])
