@@ -38,7 +38,7 @@ from vng_alv.results import meetings as meetings_views
 from vng_alv.results import motions as motions_views
 from vng_alv.results import proposals as proposals_views
 from vng_alv.results import views as results_views
-from vng_alv.secretariat import attending, factors, inviting, persons, rights, telling
+from vng_alv.secretariat import attending, closing, factors, inviting, persons, rights, telling
 from vng_alv.secretariat import views as secretariat_views
 from vng_alv.secretariat.forms import ACTS, ROLES
 from vng_alv.signing import views as signing_views
@@ -125,7 +125,7 @@ def create_app(settings: Settings) -> Flask:
         secretariat_views.blueprint,
         telling.blueprint,
         *(room.blueprint for room in (joining, steps, factors_views, account, recovering, single_sign_on)),
-        *(room.blueprint for room in (attending, factors, inviting, persons, rights, municipality)),
+        *(room.blueprint for room in (attending, closing, factors, inviting, persons, rights, municipality)),
     ):
         app.register_blueprint(blueprint)
     if settings.demo:

@@ -1,11 +1,18 @@
 """The list of decisions for everybody: what was pronounced, and nothing else."""
 
+import io
 import json
+
+import docx
 
 from tests.web.site import Scene, Site
 from vng_alv import db
-from vng_alv.voting import service
+from vng_alv.accounts.queries import get_actor
+from vng_alv.domain.permissions import Role
+from vng_alv.meetings import attendance
+from vng_alv.voting import disputing, service
 
+CLOSING = "/secretariaat/vergaderingen/alv/afronding"
 PAGE = "/vergaderingen/alv/besluitenlijst"
 
 
@@ -26,3 +33,46 @@ def test_everybody_reads_what_was_pronounced(site: Site, scene: Scene) -> None:
         service.publish([scene.counted.id], None)
     assert f"Stemming {scene.counted.number}: " in guest.get(PAGE).text
     assert "Motie M2: er is nog niets besloten." not in guest.get(PAGE).text
+
+
+def test_the_secretariat_sees_what_is_left(site: Site, scene: Scene) -> None:
+    secretariat = site.browser(scene.staff[Role.SECRETARIAT])
+    page = secretariat.get(CLOSING).text
+    opened = ", ".join(str(one.number) for one in sorted(scene.open, key=lambda r: r.number))
+    assert f"Nog niet: stemming {scene.draft.number}." in page
+    assert f"Nog niet: stemmingen {opened}." in page
+    assert f"Nog niet: stemming {scene.counted.number}." in page
+    assert "Van geen gemeente is vastgelegd dat zij er was." in page
+    assert "Eén motie wacht nog." in page
+    with db.transaction():
+        chair, second = (get_actor(scene.staff[role].id) for role in (Role.CHAIR, Role.SECRETARIAT))
+        service.publish([scene.counted.id], None)
+        disputing.ask(db.session.merge(scene.published), "Fout", chair)
+        attendance.arrive(db.session.merge(scene.meeting), [scene.members[0].id], second)
+    page = secretariat.get(CLOSING).text
+    assert f"Nog niet: stemming {scene.counted.number}." not in page
+    assert f"Nog niet: stemming {scene.published.number}." in page  # somebody asked that it is declared void
+    assert "Van geen gemeente is vastgelegd" not in page
+    # Nobody else reads of that request.
+    assert "ongeldig" not in site.browser().get(PAGE).text
+
+
+def test_the_draft_minutes_are_of_the_secretariat(site: Site, scene: Scene) -> None:
+    with db.transaction():
+        meeting, staff = db.session.merge(scene.meeting), get_actor(scene.staff[Role.SECRETARIAT].id)
+        attendance.arrive(meeting, [scene.members[1].id, scene.members[3].id], staff)
+        attendance.leave(meeting, [scene.members[1].id], staff)
+    answer = site.browser(scene.staff[Role.SECRETARIAT]).get("/secretariaat/vergaderingen/alv/notulen.docx")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    paper = docx.Document(io.BytesIO(answer.data))
+    lines = [one.text for one in paper.paragraphs]
+    assert "In de zaal was één lid, met 40 stemmen." in lines
+    assert "2 leden stemden zonder in de zaal te zijn aangemeld: Gemeente 1." not in lines
+    assert "Eén lid stemde zonder in de zaal te zijn aangemeld: Gemeente 1." in lines
+    assert [[cell.text for cell in row.cells][:2] for row in paper.tables[0].rows][1:] == [
+        ["Gemeente 2", "40"], ["Gemeente 4 (adviserend)", "12"],
+    ]  # fmt: skip
+    assert paper.tables[0].rows[1].cells[3].text
+    assert f"Stemming {scene.published.number}: {scene.published.title}" in lines
+    assert not [line for line in lines if line.startswith(f"Stemming {scene.counted.number}:")]
+    assert "concept".upper() in paper.sections[0].header.paragraphs[0].text

@@ -27,7 +27,7 @@ Table = list[Sequence[object]]
 
 def decision_list(found: Decisions) -> Report:
     """The list of decisions as a document."""
-    blocks: list[Block] = [Rows(_place(found))]
+    blocks: list[Block] = [Rows(place_rows(found))]
     if found.kind is MeetingKind.LEDENRAADPLEGING:
         blocks.append(Line(_("Dit is een ledenraadpleging: wat hier staat is een advies aan het bestuur.")))
     for item in found.items:
@@ -41,7 +41,7 @@ def decision_list(found: Decisions) -> Report:
 
 def result_list(found: Decisions) -> Report:
     """All votes with their numbers as a document."""
-    blocks: list[Block] = [Rows(_place(found))]
+    blocks: list[Block] = [Rows(place_rows(found))]
     if not found.votes:
         blocks.append(Line(_("Er is nog geen uitslag bekendgemaakt.")))
     for vote in found.votes:
@@ -63,7 +63,8 @@ def _report(found: Decisions, title: str, foot: str, blocks: Sequence[Block]) ->
     return Report(title, place.association, place.title, foot, locale(), place.example, [*blocks, closing])
 
 
-def _place(found: Decisions) -> list[tuple[str, str]]:
+def place_rows(found: Decisions) -> list[tuple[str, str]]:
+    """Which meeting it is, as names with their words."""
     place = found.place
     rows = [(_("Vereniging"), place.association), (_("Vergadering"), place.title),
             (_("Wanneer"), words.clock(place.starts_at))]  # fmt: skip

@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping
 
 from flask.typing import ResponseReturnValue
 
-from vng_alv.access import public
+from vng_alv.access import public, requires
+from vng_alv.domain.permissions import Permission
 from vng_alv.exports import decision_papers, decision_words
 from vng_alv.exports.archive import file_name
 from vng_alv.exports.decisions import Decisions, decisions_of
+from vng_alv.exports.minutes import DRAFTS, hall_of
+from vng_alv.exports.minutes import draft_minutes as minutes
 from vng_alv.exports.views import MEETING, blueprint, made
 from vng_alv.meetings.queries import get_meeting
 from vng_alv.web import locale, page
@@ -38,6 +41,20 @@ def decision_list(meeting_code: str, kind: str) -> ResponseReturnValue:
 def result_list(meeting_code: str, kind: str) -> ResponseReturnValue:
     """The list of results as a file."""
     return _list(meeting_code, "uitslagenlijst", kind, decision_papers.RESULTS)
+
+
+@blueprint.get("/secretariaat" + MEETING + "/notulen.<any(pdf,docx):kind>")
+@requires(Permission.MANAGE_MEETINGS)
+def draft_minutes(meeting_code: str, kind: str) -> ResponseReturnValue:
+    """The draft minutes, to go on with by hand."""
+    meeting = get_meeting(meeting_code)
+    facts = (decisions_of(meeting, locale()), hall_of(meeting))
+    title = f"{file_name('concept-notulen', meeting.code)}.{kind}"
+    answer = made(
+        f"minutes-{kind}", facts, lambda: DRAFTS[kind](minutes(*facts)), title, decision_papers.MIMETYPES[kind]
+    )
+    answer.headers["Cache-Control"] = "no-store"  # it is nobody else's before it is final
+    return answer
 
 
 def _list(
