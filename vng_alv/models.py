@@ -4,6 +4,7 @@ from vng_alv.accounts import models as accounts
 from vng_alv.amendments import models as amendments
 from vng_alv.audit import models as audit
 from vng_alv.consultation import models as consultation
+from vng_alv.meetings import minutes
 from vng_alv.meetings import models as meetings
 from vng_alv.members import models as members
 from vng_alv.motions import models as motions
@@ -16,6 +17,6 @@ from vng_alv.voting import noted
 from vng_alv.voting import secret_models as secret
 
 __all__ = [
-    "accounts", "amendments", "audit", "consultation", "meetings", "members", "motions", "noted", "notifications",
-    "proposals", "secret", "signing", "submissions", "voting",
+    "accounts", "amendments", "audit", "consultation", "meetings", "members", "minutes", "motions", "noted",
+    "notifications", "proposals", "secret", "signing", "submissions", "voting",
 ]  # fmt: skip

@@ -4,10 +4,14 @@ import io
 import json
 
 import docx
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from tests.web.site import Scene, Site
 from vng_alv import db
 from vng_alv.accounts.queries import get_actor
+from vng_alv.audit.models import AuditEntry
 from vng_alv.domain.permissions import Role
 from vng_alv.meetings import attendance
 from vng_alv.voting import disputing, service
@@ -76,3 +80,31 @@ def test_the_draft_minutes_are_of_the_secretariat(site: Site, scene: Scene) -> N
     assert f"Stemming {scene.published.number}: {scene.published.title}" in lines
     assert not [line for line in lines if line.startswith(f"Stemming {scene.counted.number}:")]
     assert "concept".upper() in paper.sections[0].header.paragraphs[0].text
+
+
+def test_minutes_are_published_and_stay(site: Site, scene: Scene) -> None:
+    secretariat, guest = site.browser(scene.staff[Role.SECRETARIAT]), site.browser()
+    assert "Er zijn nog geen notulen gepubliceerd." in secretariat.get(CLOSING).text
+    paper = secretariat.get("/secretariaat/vergaderingen/alv/notulen.docx").data
+    first = "/vergaderingen/alv/notulen/1"
+    assert guest.get(first).status_code == 404
+
+    def send(content: bytes, name: str) -> int:
+        return secretariat.post(CLOSING, {"file": (io.BytesIO(content), name)}).status_code
+
+    assert send(b"<script>geen notulen</script>", "x.docx") == 422
+    assert send(b"", "x.docx") == 422
+    assert guest.get(first).status_code == 404
+    assert send(paper, "../notulen <b>.docx") == 303
+    kept = guest.get(first)
+    assert (kept.status_code, kept.data) == (200, paper)
+    assert kept.headers["Content-Disposition"] == 'attachment; filename="notulen b.docx"'
+    assert first in guest.get(PAGE).text
+    assert send(paper, "nog eens.docx") == 422  # the same file again
+    assert guest.get("/vergaderingen/alv/notulen/2").status_code == 404
+    with db.transaction(write=False):
+        (entry,) = db.session.scalars(select(AuditEntry).where(AuditEntry.act == "minutes.publish"))
+        assert (entry.data["number"], entry.actor_id) == (1, scene.staff[Role.SECRETARIAT].id)
+    for change in ("UPDATE minutes SET number = 2", "DELETE FROM minutes"):
+        with pytest.raises(IntegrityError), db.transaction():
+            db.session.execute(text(change))

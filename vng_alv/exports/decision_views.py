@@ -1,10 +1,13 @@
 """What a meeting decided: a page for everybody, and the same as files."""
 
+import io
 from collections.abc import Callable, Mapping
 
+from flask import Response, send_file
 from flask.typing import ResponseReturnValue
 
 from vng_alv.access import public, requires
+from vng_alv.consultation.attaching import POLICY
 from vng_alv.domain.permissions import Permission
 from vng_alv.exports import decision_papers, decision_words
 from vng_alv.exports.archive import file_name
@@ -12,6 +15,7 @@ from vng_alv.exports.decisions import Decisions, decisions_of
 from vng_alv.exports.minutes import DRAFTS, hall_of
 from vng_alv.exports.minutes import draft_minutes as minutes
 from vng_alv.exports.views import MEETING, blueprint, made
+from vng_alv.meetings.minutes import get_minutes, minutes_of
 from vng_alv.meetings.queries import get_meeting
 from vng_alv.web import locale, page
 
@@ -26,7 +30,14 @@ def decisions(meeting_code: str) -> ResponseReturnValue:
     """What was decided, item by item, with the downloads."""
     meeting = get_meeting(meeting_code)
     found = decisions_of(meeting, locale())
-    return page("results/decisions.html", meeting=meeting, found=found, words=decision_words, papers=decision_papers)
+    return page(
+        "results/decisions.html",
+        meeting=meeting,
+        found=found,
+        words=decision_words,
+        papers=decision_papers,
+        minutes=minutes_of(meeting.id),
+    )
 
 
 @blueprint.get(MEETING + "/besluitenlijst." + FORMS)
@@ -54,6 +65,17 @@ def draft_minutes(meeting_code: str, kind: str) -> ResponseReturnValue:
         f"minutes-{kind}", facts, lambda: DRAFTS[kind](minutes(*facts)), title, decision_papers.MIMETYPES[kind]
     )
     answer.headers["Cache-Control"] = "no-store"  # it is nobody else's before it is final
+    return answer
+
+
+@blueprint.get(MEETING + "/notulen/<int:number>")
+@public
+def published_minutes(meeting_code: str, number: int) -> Response:
+    """A version of the minutes that was published, to keep."""
+    found = get_minutes(get_meeting(meeting_code).id, number)
+    mimetype = decision_papers.MIMETYPES[found.kind]
+    answer = send_file(io.BytesIO(found.content), mimetype, as_attachment=True, download_name=found.name)
+    answer.headers["Content-Security-Policy"] = POLICY
     return answer
 
 

@@ -2,16 +2,22 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, url_for
+from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from vng_alv.access import requires
+from vng_alv import db
+from vng_alv.access import actor, requires
+from vng_alv.accounts.service import begin_after_reading
+from vng_alv.consultation.attachments import check
+from vng_alv.consultation.forms import FileForm
 from vng_alv.domain.majority import Verdict
 from vng_alv.domain.permissions import Permission
 from vng_alv.domain.rounds import RoundState
+from vng_alv.errors import Refused
 from vng_alv.meetings import attendance
+from vng_alv.meetings.minutes import minutes_of, publish
 from vng_alv.meetings.models import Meeting
 from vng_alv.meetings.queries import get_meeting
 from vng_alv.motions.queries import accounts
@@ -19,7 +25,7 @@ from vng_alv.voting.choosing import needs
 from vng_alv.voting.disputing import disputes_at
 from vng_alv.voting.models import Round
 from vng_alv.voting.queries import rounds_of
-from vng_alv.web import page
+from vng_alv.web import page, reads_first
 
 blueprint = Blueprint("closing", __name__)
 
@@ -40,9 +46,46 @@ class Check:
 @requires(Permission.READ_MEETINGS)
 def show(meeting_code: str) -> ResponseReturnValue:
     """What is left to do, and the documents."""
-    meeting = get_meeting(meeting_code)
+    return _page(get_meeting(meeting_code), FileForm())
+
+
+@blueprint.post(HERE)
+@requires(Permission.MANAGE_MEETINGS)
+@reads_first
+def publish_minutes(meeting_code: str) -> ResponseReturnValue:
+    """Publish the minutes, or the next version of them."""
+    meeting, form = get_meeting(meeting_code), FileForm()
+    if form.sent():
+        try:
+            _publish(meeting, form)
+        except Refused as refused:
+            db.rollback()
+            form.refuse(refused)
+        else:
+            flash(_("De notulen zijn gepubliceerd. Iedereen kan ze nu lezen."), "ok")
+            return redirect(url_for(".show", meeting_code=meeting.code), 303)
+    return _page(get_meeting(meeting_code), form, 422)
+
+
+def _page(meeting: Meeting, form: FileForm, status: int = 200) -> ResponseReturnValue:
     found = checks(meeting)
-    return page("secretariat/closing.html", meeting=meeting, checks=found, left=sum(bool(one.left) for one in found))
+    return page(
+        "secretariat/closing.html",
+        status,
+        meeting=meeting,
+        checks=found,
+        left=sum(bool(one.left) for one in found),
+        form=form,
+        published=minutes_of(meeting.id),
+    )
+
+
+def _publish(meeting: Meeting, form: FileForm) -> None:
+    """Look at the file first, which takes a while, and keep it in a transaction that begins afterwards."""
+    data, name = form.file.data.read(), form.file.data.filename or ""
+    kind = check(data)
+    begin_after_reading()
+    publish(meeting, name, data, kind, actor())
 
 
 def checks(meeting: Meeting) -> list[Check]:
@@ -72,9 +115,11 @@ def checks(meeting: Meeting) -> list[Check]:
             Check(_("De aanwezigheid is vastgelegd"), nobody, url_for("attending.show", meeting_code=meeting.code))
         )
     waiting = ngettext("Eén motie wacht nog.", "%(num)s moties wachten nog.", silent) if silent else ""
+    none = "" if minutes_of(meeting.id) else _("Er zijn nog geen notulen gepubliceerd.")
     return [
         *found,
         Check(_("Bij elke aangenomen motie staat wat ermee gebeurt"), waiting, url_for("motions.follow_ups")),
+        Check(_("De notulen zijn gepubliceerd"), none, "#notulen"),
     ]
 
 
