@@ -27,7 +27,7 @@ from vng_alv.convening import views as convening_views
 from vng_alv.demo import views as demo_views
 from vng_alv.domain.permissions import Actor, Permission, SignedIn
 from vng_alv.errors import Missing
-from vng_alv.exports import views as exports_views
+from vng_alv.exports import decision_views as exports_views
 from vng_alv.identity import account, factors_views, joining, recovering, single_sign_on, steps
 from vng_alv.identity import views as identity_views
 from vng_alv.meetings.queries import seats_of
@@ -41,7 +41,7 @@ from vng_alv.results import motions as motions_views
 from vng_alv.results import proposals as proposals_views
 from vng_alv.results import tables as public_tables
 from vng_alv.results import views as results_views
-from vng_alv.secretariat import attending, chasing_views, factors, inviting, persons, rights, telling, timeline
+from vng_alv.secretariat import attending, chasing_views, closing, factors, inviting, persons, rights, telling, timeline
 from vng_alv.secretariat import tables as desk_tables
 from vng_alv.secretariat import views as secretariat_views
 from vng_alv.secretariat.forms import ACTS, ROLES
@@ -134,7 +134,7 @@ def create_app(settings: Settings) -> Flask:
         public_tables.blueprint,
         desk_tables.blueprint,
         *(room.blueprint for room in (joining, steps, factors_views, account, recovering, single_sign_on)),
-        *(room.blueprint for room in (attending, chasing_views, factors, inviting, persons, rights, timeline)),
+        *(room.blueprint for room in (attending, chasing_views, closing, factors, inviting, persons, rights, timeline)),
         municipality.blueprint,
     ):
         app.register_blueprint(blueprint)

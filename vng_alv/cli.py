@@ -21,6 +21,7 @@ from vng_alv.domain.permissions import Role
 from vng_alv.domain.rounds import RoundState
 from vng_alv.domain.rulebook import RULES
 from vng_alv.errors import Missing, Refused
+from vng_alv.exports.commands import decisions
 from vng_alv.identity import personal_data
 from vng_alv.meetings import service as meetings
 from vng_alv.meetings.models import MeetingKind
@@ -216,7 +217,7 @@ def create_meeting(
         click.echo(made.code)
 
 
-for _command in (*meeting_commands.COMMANDS, *announcing_commands.COMMANDS):
+for _command in (*meeting_commands.COMMANDS, *announcing_commands.COMMANDS, decisions):
     meeting.add_command(_command)
 
 

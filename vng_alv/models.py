@@ -5,7 +5,7 @@ from vng_alv.amendments import models as amendments
 from vng_alv.audit import models as audit
 from vng_alv.consultation import models as consultation
 from vng_alv.convening import models as convening
-from vng_alv.meetings import announcements, checklist
+from vng_alv.meetings import announcements, checklist, minutes
 from vng_alv.meetings import models as meetings
 from vng_alv.members import models as members
 from vng_alv.motions import models as motions
@@ -19,5 +19,6 @@ from vng_alv.voting import secret_models as secret
 
 __all__ = [
     "accounts", "amendments", "announcements", "audit", "blocks", "checklist", "consultation", "convening", "meetings",
-    "members", "motions", "noted", "notifications", "proposals", "secret", "signing", "submissions", "voting",
+    "members", "minutes", "motions", "noted", "notifications", "proposals", "secret", "signing", "submissions",
+    "voting",
 ]  # fmt: skip

@@ -220,13 +220,17 @@ def own_path(path: str | None, otherwise: str) -> str:
 
 
 def csv_answer(rows: Iterable[Sequence[object]], name: str) -> Response:
-    """A CSV file that spreadsheets open as it is meant: UTF-8 with BOM, and no cell is a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerows([harmless(value) for value in row] for row in rows)
-    answer = Response(text.getvalue().encode("utf-8-sig"), mimetype="text/csv")
+    """A CSV file that spreadsheets open as it is meant."""
+    answer = Response(csv_bytes(rows), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+def csv_bytes(rows: Iterable[Sequence[object]]) -> bytes:
+    """Rows as CSV: UTF-8 with BOM, and no cell is a formula."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows([harmless(value) for value in row] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
 
 
 def harmless(value: object) -> object:

@@ -151,12 +151,12 @@ def published_version(proposal: Proposal, number: int | None = None) -> Version:
 
 def text_facts(proposal: Proposal, version: Version) -> TextFacts:
     """One version of a text."""
-    return _text(proposal, version, _sections_in([version.id]))
+    return _text(proposal, version, sections_in([version.id]))
 
 
 def compared_facts(proposal: Proposal, old: Version, new: Version) -> tuple[TextFacts, TextFacts, tuple[Pair, ...]]:
     """Two versions, and which sections belong together: in the order of the new one, what is gone where it was."""
-    rows = _sections_in([old.id, new.id])
+    rows = sections_in([old.id, new.id])
     before = [row.section_id for row in rows[old.id]]
     after = [row.section_id for row in rows[new.id]]
     pairs: list[Pair] = []
@@ -173,7 +173,7 @@ def compared_facts(proposal: Proposal, old: Version, new: Version) -> tuple[Text
 def amendment_facts(key: uuid.UUID) -> tuple[Place, AmendmentFacts]:
     """An amendment as everybody may read it. Raises ``Missing``, for a draft too."""
     found = get_amendment(key, None)
-    return place_of(found.submission.meeting), _amendment(found, _sections_in([found.version_id]))
+    return place_of(found.submission.meeting), _amendment(found, sections_in([found.version_id]))
 
 
 def meeting_facts(meeting: Meeting) -> MeetingFacts:
@@ -181,7 +181,7 @@ def meeting_facts(meeting: Meeting) -> MeetingFacts:
     texts = [(p, version) for p in proposals_of(meeting.id) if (version := published(p))]
     amendments = amendments_of_meeting(meeting.id)
     motions = {m.proposal_id: m for m in motions_of(meeting.id, None) if m.proposal_id}
-    sections = _sections_in({version.id for _, version in texts} | {a.version_id for a in amendments})
+    sections = sections_in({version.id for _, version in texts} | {a.version_id for a in amendments})
     return MeetingFacts(
         place_of(meeting),
         tuple(Item(item.number, item.title, item.note) for item in meeting.agenda),
@@ -199,7 +199,8 @@ def meeting_facts(meeting: Meeting) -> MeetingFacts:
 _Sections = Mapping[uuid.UUID, Sequence[VersionSection]]
 
 
-def _sections_in(version_ids: Collection[uuid.UUID]) -> _Sections:
+def sections_in(version_ids: Collection[uuid.UUID]) -> _Sections:
+    """The sections of versions, in their order."""
     found: dict[uuid.UUID, list[VersionSection]] = {version_id: [] for version_id in version_ids}
     rows: Iterable[VersionSection] = db.session.scalars(
         select(VersionSection).where(VersionSection.version_id.in_(version_ids)).order_by(VersionSection.position)

@@ -83,7 +83,7 @@ def _file(key: str, content: Callable[[], bytes], name: str, kind: str) -> Respo
     return answer
 
 
-def _made(kind: str, facts: Any, make: Callable[[], bytes], name: str, mimetype: str) -> Response:
+def made(kind: str, facts: Any, make: Callable[[], bytes], name: str, mimetype: str) -> Response:
     """A file of these facts; whoever lets it be made spends one of its number."""
     who, key = request.remote_addr or "", key_of(kind, locale(), facts)
     db.rollback()  # all facts are here: making a file holds no connection
@@ -118,7 +118,7 @@ def text_pdf(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
     version = queries.published_version(proposal, _number("versie"))
     place, facts = queries.place_of(meeting), queries.text_facts(proposal, version)
     name = f"{file_name(facts.code, facts.title)}-v{facts.version}.pdf"
-    return _made("text", (place, facts), lambda: pdf.make("text", papers.text_paper(place, facts)), name, PDF)
+    return made("text", (place, facts), lambda: pdf.make("text", papers.text_paper(place, facts)), name, PDF)
 
 
 @blueprint.get(TEXT + ".docx")
@@ -129,7 +129,7 @@ def text_docx(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
     version = queries.published_version(proposal, _number("versie"))
     place, facts = queries.place_of(meeting), queries.text_facts(proposal, version)
     name = f"{file_name(facts.code, facts.title)}-v{facts.version}.docx"
-    return _made("word", (place, facts), lambda: word_papers.text_in_word(place, facts), name, DOCX)
+    return made("word", (place, facts), lambda: word_papers.text_in_word(place, facts), name, DOCX)
 
 
 @blueprint.get(TEXT + "/vergelijk.docx")
@@ -142,7 +142,7 @@ def compared_docx(meeting_code: str, proposal_code: str) -> ResponseReturnValue:
     old = queries.published_version(proposal, new.number - 1 if given is None else given)
     place, facts = queries.place_of(meeting), queries.compared_facts(proposal, old, new)
     name = f"{file_name(proposal.code, 'vergelijk')}-v{old.number}-v{new.number}.docx"
-    return _made("compared", (place, facts), lambda: word_papers.compared_in_word(place, *facts), name, DOCX)
+    return made("compared", (place, facts), lambda: word_papers.compared_in_word(place, *facts), name, DOCX)
 
 
 @blueprint.get("/secretariaat" + TEXT + "/nota.<any(pdf,docx,xlsx):kind>")
@@ -169,7 +169,7 @@ def public_answers(meeting_code: str, proposal_code: str) -> ResponseReturnValue
 def _answers(consultation: Consultation, kind: str) -> ResponseReturnValue:
     facts, (make, mimetype) = report_of(consultation), ANSWERS[kind]
     name = f"{file_name('nota', consultation.proposal.code)}.{kind}"
-    return _made(f"answers-{kind}", facts, lambda: make(facts), name, mimetype)
+    return made(f"answers-{kind}", facts, lambda: make(facts), name, mimetype)
 
 
 @blueprint.get("/amendementen/<submission_id>.docx")
@@ -178,7 +178,7 @@ def amendment_docx(submission_id: str) -> ResponseReturnValue:
     """An amendment, with what it changes as changes in Word."""
     place, facts = queries.amendment_facts(uuid_or_missing(submission_id))
     name = f"{file_name(facts.about.label, facts.about.title)}.docx"
-    return _made("amendment", (place, facts), lambda: word_papers.amendment_in_word(place, facts), name, DOCX)
+    return made("amendment", (place, facts), lambda: word_papers.amendment_in_word(place, facts), name, DOCX)
 
 
 @blueprint.get(MEETING + "/vergaderset.pdf")
@@ -204,6 +204,6 @@ def _set(meeting_code: str, kind: str, make: Callable[[MeetingFacts, datetime], 
     if time.monotonic() < until and (found := _store().find(key)) is not None:
         return _file(key, lambda: found, name, mimetype)
     facts, now = queries.meeting_facts(meeting), db.now()
-    answer = _made(kind, facts, lambda: make(facts, now), name, mimetype)
+    answer = made(kind, facts, lambda: make(facts, now), name, mimetype)
     _recent[place] = (time.monotonic() + KEEP, answer.get_etag()[0] or "")
     return answer

@@ -105,9 +105,14 @@ class Paper:
         """A heading; levels beyond Word's last are its last."""
         self._document.add_paragraph(tidy(words), style=f"Heading {min(level, DEEPEST)}")
 
-    def line(self, words: str) -> None:
+    def line(self, words: str, *, strong: bool = False) -> None:
         """A paragraph of plain words."""
-        self._document.add_paragraph(tidy(words))
+        self._document.add_paragraph().add_run(tidy(words)).bold = strong or None
+
+    def grid(self, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """A table of plain words."""
+        cells = [[[{"t": "s", "s": tidy(words)}] for words in row] for row in (header, *rows)]
+        self._table({"head": cells[0], "rows": cells[1:]})
 
     def rows(self, pairs: Iterable[Sequence[str]]) -> None:
         """Names in bold with their words, each on a line."""

@@ -26,6 +26,11 @@ def present_now(meeting_id: uuid.UUID) -> dict[uuid.UUID, datetime]:
     return {row.member_id: row.since for row in rows}
 
 
+def anybody(meeting_id: uuid.UUID) -> bool:
+    """Whether it was kept of any member that it was there."""
+    return bool(db.session.scalar(select(select(Attendance.id).where(Attendance.meeting_id == meeting_id).exists())))
+
+
 def was_present(
     meeting_id: uuid.UUID, member: InstrumentedAttribute[uuid.UUID], moment: datetime
 ) -> ColumnElement[bool]:

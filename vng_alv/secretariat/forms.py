@@ -202,6 +202,7 @@ ACTS: dict[str, Any] = {
     "round.dispute": _("Gevraagd om een stemming ongeldig te verklaren"),
     "round.undispute": _("Verzoek om een stemming ongeldig te verklaren is weg"),
     "round.lots": _("Loting vastgelegd"),
+    "minutes.publish": _("Notulen gepubliceerd"),
     "teller.key": _("Sleutel voor een geheime stemming gegeven"),
     "teller.key_gone": _("Sleutel voor een geheime stemming weggehaald"),
     "teller.open": _("Enveloppen van een geheime stemming geopend"),

@@ -1,7 +1,7 @@
 """Declaring a vote void takes two people: one asks, with a reason, and another one does it (docs/rules.md §4.9)."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -96,15 +96,17 @@ def _waiting(round_id: uuid.UUID) -> Dispute | None:
 
 def again(found: Round) -> tuple[int | None, int | None]:
     """(the number of the annulled round that this one puts again, that of the one that was put after this void one)."""
-    same = select(Round.number, Round.state).where(
-        Round.meeting_id == found.meeting_id,
-        Round.proposal_id == found.proposal_id,
-        Round.section_id.is_(None) if found.section_id is None else Round.section_id == found.section_id,
-        Round.amendment_id.is_(None) if found.amendment_id is None else Round.amendment_id == found.amendment_id,
-        Round.advice_id.is_(None) if found.advice_id is None else Round.advice_id == found.advice_id,
-        Round.opened_at.is_not(None),
-    )
-    rows = db.session.execute(same.order_by(Round.number)).all()
-    before = [number for number, state in rows if number < found.number and state is RoundState.ANNULLED]
-    after = [number for number, _state in rows if number > found.number] if found.state is RoundState.ANNULLED else []
+    same = select(Round).where(Round.meeting_id == found.meeting_id, Round.proposal_id == found.proposal_id)
+    return repeated(found, db.session.scalars(same.order_by(Round.number)).all())
+
+
+def repeated(found: Round, rounds: Iterable[Round]) -> tuple[int | None, int | None]:
+    """The same, among the rounds of its text or its meeting, which are given by number."""
+    same = [one for one in rounds if one.opened_at is not None and _question(one) == _question(found)]
+    before = [one.number for one in same if one.number < found.number and one.state is RoundState.ANNULLED]
+    after = [one.number for one in same if one.number > found.number] if found.state is RoundState.ANNULLED else []
     return (before[-1] if before else None, after[0] if after else None)
+
+
+def _question(one: Round) -> tuple[uuid.UUID | None, ...]:
+    return (one.proposal_id, one.section_id, one.amendment_id, one.advice_id)
