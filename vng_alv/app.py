@@ -32,13 +32,14 @@ from vng_alv.identity import views as identity_views
 from vng_alv.meetings.queries import seats_of
 from vng_alv.members import queries as members
 from vng_alv.members import rule_views as members_views
+from vng_alv.municipality import registering
 from vng_alv.municipality import views as municipality
 from vng_alv.results import amendments as amendments_views
 from vng_alv.results import meetings as meetings_views
 from vng_alv.results import motions as motions_views
 from vng_alv.results import proposals as proposals_views
 from vng_alv.results import views as results_views
-from vng_alv.secretariat import attending, factors, inviting, persons, rights, telling
+from vng_alv.secretariat import attending, calling, factors, inviting, persons, rights
 from vng_alv.secretariat import views as secretariat_views
 from vng_alv.secretariat.forms import ACTS, ROLES
 from vng_alv.signing import views as signing_views
@@ -123,9 +124,9 @@ def create_app(settings: Settings) -> Flask:
         noting_views.blueprint,
         signing_views.blueprint,
         secretariat_views.blueprint,
-        telling.blueprint,
+        calling.blueprint,
         *(room.blueprint for room in (joining, steps, factors_views, account, recovering, single_sign_on)),
-        *(room.blueprint for room in (attending, factors, inviting, persons, rights, municipality)),
+        *(room.blueprint for room in (attending, factors, inviting, persons, rights, municipality, registering)),
     ):
         app.register_blueprint(blueprint)
     if settings.demo:
@@ -238,11 +239,7 @@ def _fixed_headers(settings: Settings) -> list[tuple[str, str]]:
         ("Referrer-Policy", "same-origin"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Cross-Origin-Resource-Policy", "same-origin"),
-        (
-            "Permissions-Policy",
-            "camera=(), microphone=(), geolocation=(), payment=(), "
-            "publickey-credentials-get=(self), publickey-credentials-create=(self)",
-        ),
+        ("Permissions-Policy", web.device_policy()),
         (
             "Content-Security-Policy",
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

@@ -5,6 +5,7 @@ from vng_alv.amendments import models as amendments
 from vng_alv.audit import models as audit
 from vng_alv.consultation import models as consultation
 from vng_alv.meetings import models as meetings
+from vng_alv.meetings import registering
 from vng_alv.members import models as members
 from vng_alv.motions import models as motions
 from vng_alv.notifications import models as notifications
@@ -17,5 +18,5 @@ from vng_alv.voting import secret_models as secret
 
 __all__ = [
     "accounts", "amendments", "audit", "consultation", "meetings", "members", "motions", "noted", "notifications",
-    "proposals", "secret", "signing", "submissions", "voting",
+    "proposals", "registering", "secret", "signing", "submissions", "voting",
 ]  # fmt: skip

@@ -79,7 +79,7 @@ BY_HAND = {"association.change", "register.import", "agenda.add", "round.rule", 
 ELSEWHERE = {
     "proposal.place",
     "round.dispute", "round.undispute", "round.note", "round.unnote", "round.way",
-    "attendance.arrive", "attendance.leave", "rule.remove",
+    "attendance.arrive", "attendance.leave", "attendance.register", "attendance.undo", "rule.remove",
     "address.ask", "comments.withdraw", "factor.add", "factor.codes", "factor.refuse", "factor.remove", "factor.reset",
     "factor.reset_ask",
     "factor.reset_withdraw", "factor.use", "identity.link", "mandate.end", "mandate.give_all", "office.end",

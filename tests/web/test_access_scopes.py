@@ -122,6 +122,13 @@ def names_holder(who: Visitor, what: Thing) -> Outcome:
     return _acts(who, what, P.MANAGE_MEETINGS)
 
 
+def registers(who: Visitor, what: Thing) -> Outcome:
+    """Secretary or clerk of the member, whoever has its own mandate, or staff who manage meetings."""
+    found = names_holder(who, what)
+    holder = what.member in who.votes_for and what.member in who.offices
+    return Outcome.IN if found is Outcome.NOT_ALLOWED and holder else found
+
+
 def holds(who: Visitor, what: Thing) -> Outcome:
     """Whoever has the mandate, of the member or of the one that has its proxy."""
     return Outcome.IN if what.member in who.votes_for else Outcome.NOT_HOLDER
@@ -257,6 +264,8 @@ SCOPES: dict[tuple[str, str], Scope] = {
     ("secretariat.invite_again", "POST"): anyone,
     ("secretariat.resend", "POST"): anyone,
     ("attending.record", "POST"): anyone,
+    ("registering.show", "GET"): looks,
+    ("registering.show", "POST"): registers,
     ("persons.show", "GET"): anyone,
     ("persons.change_roles", "POST"): anyone,
     ("persons.disable", "POST"): anyone,

@@ -62,6 +62,8 @@ ACTS: dict[str, Any] = {
     "rule.remove": _("Besluitregel verwijderd"),
     "attendance.arrive": _("Gemeente aangemeld als aanwezig"),
     "attendance.leave": _("Gemeente afgemeld"),
+    "attendance.register": _("Komst van een gemeente doorgegeven"),
+    "attendance.undo": _("Aanmelding of vertrek teruggedraaid"),
     "office.give": _("Functie gegeven"),
     "office.end": _("Functie beëindigd"),
     "people.import": _("Personen uitgenodigd uit een bestand"),

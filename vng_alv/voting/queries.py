@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 from sqlalchemy.orm import aliased, joinedload
@@ -304,10 +304,19 @@ def labels_published(meeting_id: uuid.UUID) -> set[str]:
     return {one.label for one in rows}
 
 
-def not_voted(round_ids: Sequence[uuid.UUID]) -> list[tuple[uuid.UUID, str, str, int]]:
-    """(member, code, name, weight) of the members that cast nothing in any of these rounds, by name."""
+class NotVoted(NamedTuple):
+    """A member that cast nothing, as the roll has it."""
+
+    member_id: uuid.UUID
+    name: str
+    province: str
+    weight: int
+
+
+def not_voted(round_ids: Sequence[uuid.UUID]) -> list[NotVoted]:
+    """The members that cast nothing in any of these rounds, by name."""
     rows = db.session.execute(
-        select(RollEntry.member_id, RollEntry.code, RollEntry.name, RollEntry.weight)
+        select(RollEntry.member_id, RollEntry.name, RollEntry.province, RollEntry.weight)
         .where(
             RollEntry.round_id.in_(round_ids),
             ~select(Ballot.version)
@@ -317,7 +326,7 @@ def not_voted(round_ids: Sequence[uuid.UUID]) -> list[tuple[uuid.UUID, str, str,
         .distinct()
         .order_by(RollEntry.name)
     )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    return [NotVoted(*row) for row in rows]
 
 
 def section_texts(rounds: Sequence[Round]) -> dict[uuid.UUID, VersionSection]:
