@@ -39,7 +39,7 @@ from vng_alv.results import meetings as meetings_views
 from vng_alv.results import motions as motions_views
 from vng_alv.results import proposals as proposals_views
 from vng_alv.results import views as results_views
-from vng_alv.secretariat import attending, calling, factors, inviting, persons, rights
+from vng_alv.secretariat import attending, factors, inviting, papers, persons, rights
 from vng_alv.secretariat import views as secretariat_views
 from vng_alv.secretariat.forms import ACTS, ROLES
 from vng_alv.signing import views as signing_views
@@ -124,7 +124,7 @@ def create_app(settings: Settings) -> Flask:
         noting_views.blueprint,
         signing_views.blueprint,
         secretariat_views.blueprint,
-        calling.blueprint,
+        papers.blueprint,
         *(room.blueprint for room in (joining, steps, factors_views, account, recovering, single_sign_on)),
         *(room.blueprint for room in (attending, factors, inviting, persons, rights, municipality, registering)),
     ):

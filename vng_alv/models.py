@@ -14,9 +14,10 @@ from vng_alv.signing import models as signing
 from vng_alv.submissions import models as submissions
 from vng_alv.voting import models as voting
 from vng_alv.voting import noted
+from vng_alv.voting import paper_models as paper
 from vng_alv.voting import secret_models as secret
 
 __all__ = [
     "accounts", "amendments", "audit", "consultation", "meetings", "members", "motions", "noted", "notifications",
-    "proposals", "registering", "secret", "signing", "submissions", "voting",
+    "paper", "proposals", "registering", "secret", "signing", "submissions", "voting",
 ]  # fmt: skip

@@ -79,6 +79,7 @@ BY_HAND = {"association.change", "register.import", "agenda.add", "round.rule", 
 ELSEWHERE = {
     "proposal.place",
     "round.dispute", "round.undispute", "round.note", "round.unnote", "round.way",
+    "ballot.read", "ballot.unread", "ballot.paper", "round.paper",
     "attendance.arrive", "attendance.leave", "attendance.register", "attendance.undo", "rule.remove",
     "address.ask", "comments.withdraw", "factor.add", "factor.codes", "factor.refuse", "factor.remove", "factor.reset",
     "factor.reset_ask",

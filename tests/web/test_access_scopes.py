@@ -290,7 +290,7 @@ FRESH = {
     ("console.close", "POST"), ("console.open_rounds", "POST"), ("console.publish", "POST"),
     ("console.plan", "POST"), ("console.rehearse", "POST"), ("console.draw_lots", "POST"),
     ("console.give_key", "POST"), ("console.open_envelopes", "POST"), ("console.take_key_away", "POST"),
-    ("console.acclaim", "POST"), ("console.object_to", "POST"),
+    ("console.choose_paper", "POST"), ("console.acclaim", "POST"), ("console.object_to", "POST"),
     ("factors.add_app", "POST"), ("factors.add_passkey", "POST"), ("factors.codes", "GET"),
     ("factors.new_app", "GET"), ("factors.new_codes", "POST"), ("factors.new_passkey", "GET"),
     ("factors.passkey_options", "POST"), ("factors.remove_app", "POST"), ("factors.remove_passkey", "POST"),

@@ -187,6 +187,10 @@ ACTS: dict[str, Any] = {
     "round.note": _("Aangetekend dat een gemeente tegen is"),
     "round.unnote": _("Aantekening dat een gemeente tegen is teruggenomen"),
     "ballot.cast": _("Stem uitgebracht"),
+    "ballot.read": _("Stem van papier of handen ingevoerd door één persoon"),
+    "ballot.unread": _("Ingevoerde stem ingetrokken"),
+    "ballot.paper": _("Stem op papier of bij handopsteken vastgelegd door twee personen"),
+    "round.paper": _("Stemming ook op papier of bij handopsteken"),
     "intended_vote.prepare": _("Stemadvies voorbereid, door mensen van de gemeente zelf"),
     "signing_key.make": _("Nieuwe sleutel voor stembewijzen"),
 }

@@ -35,6 +35,7 @@ from vng_alv.voting.advised import Advised, advised_of
 from vng_alv.voting.cast import cast as cast_ballots
 from vng_alv.voting.models import Ballot, IntendedVote, Round
 from vng_alv.voting.noted import put_to_hall
+from vng_alv.voting.paper import entered_on
 from vng_alv.voting.receipts import Line, signed_file
 from vng_alv.web import cookie_name, json_answer, locale, page, reads_first, uuid_or_missing
 
@@ -321,6 +322,7 @@ def receipt(code: str) -> ResponseReturnValue:
         signed=signed,
         unsigned=unsigned,
         missed=queries.titles(missed),
+        entered=entered_on(lines[0][0].receipt),
         meeting=queries.find_meeting(lines[0][1].meeting_id),
     )
 
