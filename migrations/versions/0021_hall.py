@@ -122,7 +122,7 @@ def guards() -> Iterator[tuple[str, str, str, str, str]]:
     )
     right = f"{asked} AND {kept} AND (NEW.ballot_version IS NULL OR {cast})"
     # What is not known is refused too: a person that was left out makes the condition neither true nor false.
-    refused = f"CASE WHEN {right} THEN 0 ELSE 1 END = 1"
+    refused = f"(CASE WHEN {right} THEN 0 ELSE 1 END = 1)"
     yield "paper_ballot_settled", "paper_ballot", "UPDATE", refused, "paper_stands"
     settled = "OLD.ballot_version IS NOT NULL"
     yield "paper_ballot_kept", "paper_ballot", "DELETE", settled, "paper_stands"
