@@ -134,6 +134,8 @@ def test_who_does_not_run_rounds_enters_nothing(world: factories.World, readers:
 
 def test_with_the_service_bypassed_the_database_holds_the_two(world: factories.World, readers: list[Actor]) -> None:
     first, second, _ = (one.id for one in readers)
+    with db.transaction(write=False):
+        now = db.now()
     usual = {
         "round_id": world.ids[0], "member_id": world.members[0].id, "number": 1, "over_version": 0,
         "key": uuid.uuid4(), "first_choice": "for", "first_by": first,
@@ -147,10 +149,8 @@ def test_with_the_service_bypassed_the_database_holds_the_two(world: factories.W
                 db.session.execute(statement)  # type: ignore[call-overload]
 
     def entry(**changed: object) -> PaperBallot:
-        return PaperBallot(**{**usual, "first_at": db.now(), **changed})
+        return PaperBallot(**{**usual, "first_at": now, **changed})
 
-    with db.transaction(write=False):
-        now = db.now()
     refused(entry(second_by=second, second_choice="for", second_at=now))  # both at once: nobody read it alone
     refused(entry(round_id=world.ids[1]))  # no paper was chosen there
     refused(entry(), entry(number=2))
