@@ -33,6 +33,7 @@ from vng_alv.identity import views as identity_views
 from vng_alv.meetings.queries import seats_of
 from vng_alv.members import agenda_views as members_views
 from vng_alv.members import queries as members
+from vng_alv.municipality import registering
 from vng_alv.municipality import views as municipality
 from vng_alv.results import amendments as amendments_views
 from vng_alv.results import hall_views
@@ -41,7 +42,7 @@ from vng_alv.results import motions as motions_views
 from vng_alv.results import proposals as proposals_views
 from vng_alv.results import tables as public_tables
 from vng_alv.results import views as results_views
-from vng_alv.secretariat import attending, chasing_views, closing, factors, inviting, persons, rights, telling, timeline
+from vng_alv.secretariat import attending, chasing_views, closing, factors, inviting, papers, persons, rights, timeline
 from vng_alv.secretariat import tables as desk_tables
 from vng_alv.secretariat import views as secretariat_views
 from vng_alv.secretariat.forms import ACTS, ROLES
@@ -130,12 +131,12 @@ def create_app(settings: Settings) -> Flask:
         following.blueprint,
         signing_views.blueprint,
         secretariat_views.blueprint,
-        telling.blueprint,
+        papers.blueprint,
         public_tables.blueprint,
         desk_tables.blueprint,
         *(room.blueprint for room in (joining, steps, factors_views, account, recovering, single_sign_on)),
         *(room.blueprint for room in (attending, chasing_views, closing, factors, inviting, persons, rights, timeline)),
-        municipality.blueprint,
+        *(room.blueprint for room in (municipality, registering)),
     ):
         app.register_blueprint(blueprint)
     if settings.demo:
@@ -248,11 +249,7 @@ def _fixed_headers(settings: Settings) -> list[tuple[str, str]]:
         ("Referrer-Policy", "same-origin"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Cross-Origin-Resource-Policy", "same-origin"),
-        (
-            "Permissions-Policy",
-            "camera=(), microphone=(), geolocation=(), payment=(), "
-            "publickey-credentials-get=(self), publickey-credentials-create=(self)",
-        ),
+        ("Permissions-Policy", web.device_policy()),
         (
             "Content-Security-Policy",
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

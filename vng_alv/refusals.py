@@ -307,6 +307,25 @@ SENTENCES: dict[Refusal, Any] = {
     Refusal.RULE_IN_USE: _("De regel %(name)s is nu de regel van de vereniging. Kies daar eerst een andere."),
     Refusal.NAME_TAKEN: _("De naam %(name)s is al in gebruik."),
     Refusal.NO_MEMBER_TICKED: _("Kruis eerst een of meer gemeenten aan."),
+    Refusal.PAPER_SEALED: _("Een geheime stemming gaat niet op papier: dan leest een ander wat een gemeente koos."),
+    Refusal.PAPER_NOT_HERE: _("Deze stemming gaat niet op papier of bij handopsteken."),
+    Refusal.PAPER_NOT_CHOSEN: _("Kies eerst of er op papier of bij handopsteken wordt gestemd."),
+    Refusal.PAPER_OTHERS: _("Twee anderen lazen deze stem verschillend. Zij kijken samen, en kiezen opnieuw."),
+    Refusal.PAPER_VOTED: _(
+        "%(member)s heeft in deze stemming al een stem. Er is niets vastgelegd. Kijk welke stem moet tellen; alleen "
+        "wie daarvoor uitdrukkelijk kiest, vervangt de stem die er is."
+    ),
+    Refusal.PAPER_WAITS: _(
+        "Er wachten nog %(number)s ingevoerde stemmen op een tweede persoon, of op overleg. Maak die eerst af, of trek "
+        "ze in. De stemming is nog open."
+    ),
+    Refusal.NOBODY_GATHERS: _("Bij een ledenraadpleging komt niemand bij elkaar. Aanmelden hoeft niet."),
+    Refusal.MEETING_OVER: _("Deze vergadering is geweest. Aanmelden kan niet meer."),
+    Refusal.GUESTS: _(
+        "Vul het aantal gasten in als een heel getal van 0 tot en met %(most)s. Alleen wie naar de zaal komt, neemt "
+        "gasten mee."
+    ),
+    Refusal.DOOR_MOVED: _("Iemand anders was net voor u. Er is niets gewijzigd; kijk hoe het er nu voor staat."),
     Refusal.CODE_TAKEN: _("De code %(code)s is al in gebruik."),
     Refusal.TOO_LARGE: _("Dit is te groot om te verwerken."),
     Refusal.NOT_TEXT: _("Dit bestand kunnen we niet lezen. Is het een CSV-, XLSX- of Markdown-bestand?"),

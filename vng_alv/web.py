@@ -9,11 +9,13 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode, urlsplit
 
+import segno
 import structlog
 from babel.dates import format_date, format_datetime
 from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, render_template, request
@@ -181,6 +183,29 @@ def uuid_or_missing(text: str) -> uuid.UUID:
 
 
 # --- Pages
+
+
+def device_policy(*, camera: bool = False) -> str:
+    """What pages may use of a device: passkeys, and the camera only where codes are scanned."""
+    return (
+        f"camera={'(self)' if camera else '()'}, microphone=(), geolocation=(), payment=(), "
+        "publickey-credentials-get=(self), publickey-credentials-create=(self)"
+    )
+
+
+@dataclass(frozen=True)
+class QrCode:
+    """A QR code as its template draws it: how many squares a side has, and the path of the dark ones."""
+
+    size: int
+    dark: str
+
+
+def qr_code(words: str) -> QrCode:
+    """What a camera reads as these words; drawn as SVG, without a style of its own."""
+    matrix = segno.make(words, micro=False, error="m").matrix
+    dark = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(matrix) for x, bit in enumerate(row) if bit)
+    return QrCode(len(matrix), dark)
 
 
 Item = TypeVar("Item")

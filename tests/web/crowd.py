@@ -350,6 +350,7 @@ class Crowd:
             "consultation.change_attachment": {"act": "houden"},
             "secretariat_factors.ask": {"reason": "Telefoon kwijt"},
             **{key: {"gemeente": cell.what.member} for key in ("attending.record", "console.note", "noting.note")},
+            "registering.show": {"coming": "hall", "guests": "2"},
             "motions.create": {"title": "Nieuw", "requests-0": "iets te doen"},
             "motions.edit": {"title": "Anders", "requests-0": "iets te doen", "revision": "1"},
             "motions.submit": {"seen": "1", "late": "Actueel."},

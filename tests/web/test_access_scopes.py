@@ -122,6 +122,13 @@ def names_holder(who: Visitor, what: Thing) -> Outcome:
     return _acts(who, what, P.MANAGE_MEETINGS)
 
 
+def registers(who: Visitor, what: Thing) -> Outcome:
+    """Secretary or clerk of the member, whoever has its own mandate, or staff who manage meetings."""
+    found = names_holder(who, what)
+    holder = what.member in who.votes_for and what.member in who.offices
+    return Outcome.IN if found is Outcome.NOT_ALLOWED and holder else found
+
+
 def holds(who: Visitor, what: Thing) -> Outcome:
     """Whoever has the mandate, of the member or of the one that has its proxy."""
     return Outcome.IN if what.member in who.votes_for else Outcome.NOT_HOLDER
@@ -257,6 +264,8 @@ SCOPES: dict[tuple[str, str], Scope] = {
     ("secretariat.invite_again", "POST"): anyone,
     ("secretariat.resend", "POST"): anyone,
     ("attending.record", "POST"): anyone,
+    ("registering.show", "GET"): looks,
+    ("registering.show", "POST"): registers,
     ("persons.show", "GET"): anyone,
     ("persons.change_roles", "POST"): anyone,
     ("persons.disable", "POST"): anyone,
@@ -281,9 +290,10 @@ FRESH = {
     ("console.close", "POST"), ("console.open_rounds", "POST"), ("console.publish", "POST"),
     ("console.plan", "POST"), ("console.rehearse", "POST"), ("console.draw_lots", "POST"),
     ("console.give_key", "POST"), ("console.open_envelopes", "POST"), ("console.take_key_away", "POST"),
-    ("console.acclaim", "POST"), ("console.object_to", "POST"), ("convening.convene", "POST"),
+    ("convening.convene", "POST"),
     ("desk_tables.audit_log", "GET"), ("desk_tables.mandates", "GET"), ("desk_tables.notices", "GET"),
     ("desk_tables.people", "GET"), ("desk_tables.silent", "GET"),
+    ("console.choose_paper", "POST"), ("console.acclaim", "POST"), ("console.object_to", "POST"),
     ("factors.add_app", "POST"), ("factors.add_passkey", "POST"), ("factors.codes", "GET"),
     ("factors.new_app", "GET"), ("factors.new_codes", "POST"), ("factors.new_passkey", "GET"),
     ("factors.passkey_options", "POST"), ("factors.remove_app", "POST"), ("factors.remove_passkey", "POST"),

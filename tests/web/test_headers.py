@@ -128,6 +128,12 @@ def test_what_pages_may_use_of_a_device_is_closed_but_for_passkeys(every: dict[s
         assert allowed["publickey-credentials-get"] == allowed["publickey-credentials-create"] == "(self)", name
 
 
+def test_the_camera_is_for_the_desk_at_the_door_alone(site: Site, scene: Scene) -> None:
+    desk = site.browser(scene.staff[Role.SECRETARIAT]).get("/secretariaat/vergaderingen/alv/aanwezigheid")
+    (policy,) = desk.headers.getlist("Permissions-Policy")
+    assert policy.startswith("camera=(self), microphone=(), geolocation=(), payment=(), ")
+
+
 def test_no_other_site_may_read_an_answer(secure: Site, scene: Scene) -> None:
     for path in ("/", "/leden.csv", static_file(secure), "/vergaderingen/alv/stand.json"):
         answer = fetch(secure, path, headers={"Origin": "https://evil.example"})

@@ -126,7 +126,8 @@ LEFT_OUT = {
     "factor_reset.person_id", "factor_reset.asked_by", "factor_reset.confirmed_by",
     "mandate.given_by", "mandate.ended_by", "proxy.given_by", "proxy.ended_by", "dispute.asked_by", "dispute.ended_by",
     "lot.drawn_by", "teller_key.person_id",
-    "attendance.recorded_by", "attendance.ended_by",
+    "attendance.recorded_by", "attendance.ended_by", "registration.person_id",
+    "paper_vote.chosen_by", "paper_ballot.first_by", "paper_ballot.second_by",
     "member_import.person_id", "people_import.person_id",
 }  # fmt: skip
 

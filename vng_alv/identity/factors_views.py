@@ -2,7 +2,6 @@
 
 import uuid
 
-import segno
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -20,7 +19,7 @@ from vng_alv.identity.entering import device_name, party
 from vng_alv.identity.forms import AppForm, NewPasskeyForm
 from vng_alv.identity.recovery_codes import NewCodes
 from vng_alv.members.queries import get_association
-from vng_alv.web import own_path, page, reads_first
+from vng_alv.web import own_path, page, qr_code, reads_first
 
 blueprint = Blueprint("factors", __name__, url_prefix="/account")
 
@@ -149,16 +148,13 @@ def _app_page(form: AppForm, status: int = 200) -> Response:
     shared = factors.proposed_secret(me, _here(), party().secret)
     link = TOTP(shared).provisioning_uri(name=me.email, issuer_name=get_association().name)
     groups = " ".join(shared[at : at + 4] for at in range(0, len(shared), 4))
-    matrix = segno.make(link, micro=False, error="m").matrix
-    dark = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(matrix) for x, bit in enumerate(row) if bit)
     return page(
         "identity/factors_app.html",
         status,
         form=form,
         link=link,
         groups=groups,
-        dark=dark,
-        size=len(matrix),
+        qr=qr_code(link),
         first=not has_factor(me),
         needed=factors.needed(me),
     )

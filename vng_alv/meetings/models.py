@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vng_alv.accounts.models import Person
 from vng_alv.db import Base, enum_of, uuid_key
+from vng_alv.domain.attendance import How
 from vng_alv.members.models import Member
 
 
@@ -124,12 +125,13 @@ class Mandate(Base):
 
 
 class Attendance(Base):
-    """A member at a meeting, from when until when."""
+    """A member at a meeting, from when until when, and whether in the hall or elsewhere."""
 
     __tablename__ = "attendance"
     __table_args__ = (
         _one_now("uq_attendance_now"),
         CheckConstraint("until IS NULL OR until >= since", name="until_after_since"),
+        CheckConstraint("NOT mistaken OR until IS NOT NULL", name="mistaken_has_end"),
     )
 
     id: Mapped[uuid.UUID] = uuid_key()
@@ -137,8 +139,14 @@ class Attendance(Base):
     member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id"))
     since: Mapped[datetime]
     until: Mapped[datetime | None]
+    how: Mapped[How] = mapped_column(enum_of(How), default=How.HALL)
+    #: Whether it was recorded by mistake: then the member never was there, and the row stays for who reads back.
+    mistaken: Mapped[bool] = mapped_column(default=False)
     recorded_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
     ended_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
+
+    recorder: Mapped[Person | None] = relationship(foreign_keys=recorded_by)
+    ender: Mapped[Person | None] = relationship(foreign_keys=ended_by)
 
 
 class Proxy(Base):

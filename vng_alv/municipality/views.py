@@ -21,6 +21,7 @@ from vng_alv.meetings import service as meetings
 from vng_alv.meetings.models import Meeting
 from vng_alv.meetings.offices import ask_in, end_office, set_office
 from vng_alv.meetings.queries import get_meeting
+from vng_alv.meetings.registering import registered_for
 from vng_alv.members.forms import OFFICES
 from vng_alv.members.models import Member, Office
 from vng_alv.members.queries import (
@@ -40,7 +41,7 @@ from vng_alv.web import UNSAFE, locale, page, uuid_or_missing
 blueprint = Blueprint("municipality", __name__, url_prefix="/gemeente")
 
 
-def _here(member_code: str) -> tuple[Member, Standing]:
+def here(member_code: str) -> tuple[Member, Standing]:
     """A member that this person may look at. Raises ``Missing``: others do not learn that there is anything here."""
     member = get_member(member_code)
     standing = standing_at(actor(), member.id)
@@ -73,7 +74,7 @@ def index() -> ResponseReturnValue:
 @requires(Permission.MEMBER)
 def show(member_code: str) -> ResponseReturnValue:
     """The votes of a member, its people, its delegates and what is asked of it."""
-    member, standing = _here(member_code)
+    member, standing = here(member_code)
     now, rule = db.now(), get_association().weight_rule
     at_meetings = queries.at_meetings(member, now)
     return page(
@@ -84,6 +85,7 @@ def show(member_code: str) -> ResponseReturnValue:
         people=queries.people_of(member.id),
         at_meetings=at_meetings,
         prepared=progress([at.meeting.id for at in at_meetings], member.id, actor().id) if standing.office else {},
+        registered=registered_for([at.meeting.id for at in at_meetings], [member.id]),
         to_react=queries.to_react(member.id, now),
         to_vote=queries.to_vote(member.id, now),
         words=OFFICES,
@@ -98,7 +100,7 @@ def show(member_code: str) -> ResponseReturnValue:
 @requires(Permission.MEMBER)
 def invite(member_code: str) -> ResponseReturnValue:
     """Ask a colleague in."""
-    member, standing = _here(member_code)
+    member, standing = here(member_code)
     form = ColleagueForm()
     if form.sent():
         try:
@@ -124,7 +126,7 @@ def _office(member: Member, person_id: uuid.UUID) -> Office:
 @requires(Permission.MEMBER)
 def office(member_code: str, person_id: uuid.UUID) -> ResponseReturnValue:
     """Give somebody another office."""
-    member, standing = _here(member_code)
+    member, standing = here(member_code)
     found = _office(member, person_id)
     form = OfficeForm(data={"office": found.kind.value})
     if form.sent():
@@ -145,7 +147,7 @@ def office(member_code: str, person_id: uuid.UUID) -> ResponseReturnValue:
 @requires(Permission.MEMBER)
 def leave(member_code: str, person_id: uuid.UUID) -> ResponseReturnValue:
     """End somebody's office."""
-    member, _standing = _here(member_code)
+    member, _standing = here(member_code)
     person = get_person(person_id)
     end_office(person, member, actor())
     flash(_("%(name)s heeft geen functie meer bij %(member)s.", name=person.name, member=member.name), "ok")
@@ -159,7 +161,7 @@ def leave(member_code: str, person_id: uuid.UUID) -> ResponseReturnValue:
 @requires(Permission.MEMBER)
 def mandate(member_code: str, meeting_code: str) -> ResponseReturnValue:
     """Who votes for a member at a meeting, who did, and naming the next one."""
-    (member, standing), meeting = _here(member_code), get_meeting(meeting_code)
+    (member, standing), meeting = here(member_code), get_meeting(meeting_code)
     form = _holder_form(member, meeting)
     if not form.sent():
         return _mandate(member, meeting, standing, form, 422 if request.method in UNSAFE else 200)
@@ -210,7 +212,7 @@ def _back(member: Member, meeting: Meeting) -> ResponseReturnValue:
 @requires(Permission.MEMBER)
 def take_back(member_code: str, meeting_code: str) -> ResponseReturnValue:
     """Nobody votes for the member from now on."""
-    (member, _standing), meeting = _here(member_code), get_meeting(meeting_code)
+    (member, _standing), meeting = here(member_code), get_meeting(meeting_code)
     meetings.take_back(meeting, member, actor())
     flash(_("De stemkaart is teruggenomen. Niemand stemt nu namens %(member)s.", member=member.name), "ok")
     return _back(member, meeting)
@@ -220,7 +222,7 @@ def take_back(member_code: str, meeting_code: str) -> ResponseReturnValue:
 @requires(Permission.MEMBER)
 def give_proxy(member_code: str, meeting_code: str) -> ResponseReturnValue:
     """Let another member vote for this one."""
-    (member, standing), meeting = _here(member_code), get_meeting(meeting_code)
+    (member, standing), meeting = here(member_code), get_meeting(meeting_code)
     form = _proxy_form(member, meeting)
     if not form.sent():
         return _mandate(member, meeting, standing, _holder_form(member, meeting), 422, form)
@@ -238,7 +240,7 @@ def give_proxy(member_code: str, meeting_code: str) -> ResponseReturnValue:
 @requires(Permission.MEMBER)
 def take_proxy_back(member_code: str, meeting_code: str) -> ResponseReturnValue:
     """The member votes for itself again."""
-    (member, _standing), meeting = _here(member_code), get_meeting(meeting_code)
+    (member, _standing), meeting = here(member_code), get_meeting(meeting_code)
     meetings.take_proxy_back(meeting, member, actor())
     flash(_("De volmacht is teruggenomen. Kies nu wie er namens %(member)s stemt.", member=member.name), "ok")
     return _back(member, meeting)

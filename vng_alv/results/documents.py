@@ -23,10 +23,12 @@ COLUMNS = {
 WORDS = {
     "nl": {
         "invented": "verzonnen", "yes": "ja", "none": "niet gestemd", "mandate": "stemkaart", "proxy": "volmacht",
+        "paper": "papier", "hands": "handopsteken",
         "noted": "tegen, aangetekend", "ballots": "stemming", "acclamation": "acclamatie",
     },
     "en": {
         "invented": "invented", "yes": "yes", "none": "did not vote", "mandate": "mandate", "proxy": "proxy",
+        "paper": "paper", "hands": "show of hands",
         "noted": "against, noted", "ballots": "vote", "acclamation": "acclamation",
     },
 }  # fmt: skip

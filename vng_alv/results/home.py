@@ -6,11 +6,13 @@ from typing import Any
 
 from vng_alv import db
 from vng_alv.consultation.queries import open_consultations
-from vng_alv.domain.clock import start_of_day
+from vng_alv.domain.attendance import Coming
+from vng_alv.domain.clock import day_of, start_of_day
 from vng_alv.domain.permissions import Actor, Permission
 from vng_alv.domain.rounds import RoundState
 from vng_alv.meetings.models import Meeting
 from vng_alv.meetings.queries import meetings, seats_of
+from vng_alv.meetings.registering import registered_for
 from vng_alv.members.queries import get_association, offices_of
 from vng_alv.submissions.queries import asked_of, closes_at, drafts_of
 from vng_alv.voting.queries import choices_of, open_rounds, rounds_of, weight_in
@@ -34,6 +36,16 @@ class ToVote:
     closes_at: datetime | None
 
 
+@dataclass(frozen=True)
+class ToAttend:
+    """A meeting for which a municipality has to tell whether it comes; or, if it ``told``, where its code is asked."""
+
+    meeting: Meeting
+    member_code: str
+    member: str
+    told: bool
+
+
 def home_of(person: Actor | None, locale: str) -> dict[str, Any]:
     """The values of the first page."""
     now = db.now()
@@ -42,6 +54,7 @@ def home_of(person: Actor | None, locale: str) -> dict[str, Any]:
         "to_vote": _to_vote(person) if person else [],
         "to_rehearse": _to_rehearse(person) if person else [],
         "to_tell": tasks_of(person.id) if person and person.may(Permission.TELL) else [],
+        "to_attend": _to_attend(person) if person else [],
         "offices": offices_of(person.id) if person else [],
         "consultations": open_consultations(now),
         **(_submissions(person) if person else {}),
@@ -80,6 +93,24 @@ def _to_vote(person: Actor) -> list[ToVote]:
                 min((r.closes_at for r in rounds if r.closes_at), default=None),
             )
         )
+    return found
+
+
+def _to_attend(person: Actor) -> list[ToAttend]:
+    """The meetings to come where this person votes for their own municipality: does it come, or its code."""
+    today = start_of_day(db.now())
+    seats = [
+        seat
+        for seat in seats_of(person.id)
+        if seat.through is None and not seat.meeting.is_written and seat.meeting.starts_at >= today
+    ]
+    told = registered_for([seat.meeting.id for seat in seats], [seat.member.id for seat in seats])
+    found = []
+    for seat in seats:
+        answer = told.get((seat.meeting.id, seat.member.id))
+        is_today = day_of(seat.meeting.starts_at) == day_of(db.now())
+        if answer is None or (is_today and answer.coming is not Coming.ABSENT):
+            found.append(ToAttend(seat.meeting, seat.member.code, seat.member.name, answer is not None))
     return found
 
 

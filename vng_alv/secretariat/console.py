@@ -23,20 +23,22 @@ from vng_alv.domain.permissions import Permission
 from vng_alv.domain.refusals import Refusal
 from vng_alv.domain.rounds import IN_PREPARATION, RoundState, Way
 from vng_alv.errors import Conflict, Missing, Refused
-from vng_alv.meetings.models import Mandate, Meeting
-from vng_alv.meetings.queries import get_meeting, holders
+from vng_alv.meetings.models import Meeting
+from vng_alv.meetings.queries import get_meeting
 from vng_alv.members.rule_forms import decision_words
 from vng_alv.proposals.models import ProposalKind
 from vng_alv.proposals.queries import get_proposal, proposals_of, published
 from vng_alv.refusals import sentence
+from vng_alv.secretariat.absent import absent
 from vng_alv.secretariat.next_step import next_text, to_prepare
+from vng_alv.secretariat.presence import presence_at
 from vng_alv.voting import acclamation, choosing, service
 from vng_alv.voting.advised import votable
 from vng_alv.voting.disputing import disputes_at
 from vng_alv.voting.models import Round
 from vng_alv.voting.noted import put_to_hall
 from vng_alv.voting.order import texts_with_waiting
-from vng_alv.voting.queries import not_voted, rehearsals_of, results_of, rounds_of, turnouts
+from vng_alv.voting.queries import rehearsals_of, results_of, rounds_of, turnouts
 from vng_alv.voting.rules import offered
 from vng_alv.voting.summary import Summary, summaries, verdict_of
 from vng_alv.web import UNSAFE, BaseForm, locale, page
@@ -102,15 +104,6 @@ class Row:
     missed: str
     #: Whether its numbers would tell who chose what in secret, and so are not pronounced.
     withheld: bool
-
-
-@dataclass(frozen=True)
-class Absent:
-    """A member that has not voted in anything that is open, and whom to call."""
-
-    name: str
-    weight: int
-    mandate: Mandate | None
 
 
 def tells_refusals(act: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
@@ -181,7 +174,7 @@ def close(meeting_code: str) -> ResponseReturnValue:
     meeting = get_meeting(meeting_code)
     chosen = chosen_rounds(meeting)
     votes = [r for r in chosen if not r.rehearsal]
-    missing = _absent(meeting, votes) if "sure" not in request.form else []
+    missing = absent(meeting, votes, actor()) if "sure" not in request.form else []
     if missing and all(r.state is RoundState.OPEN for r in chosen):
         return page("console/close.html", meeting=meeting, chosen=chosen, missing=missing)
     service.close([r.id for r in chosen], actor())
@@ -242,14 +235,6 @@ def change_rules(meeting: Meeting, found: Sequence[Round]) -> None:
 def _rule_name(found: Round, known: Mapping[str, Rule]) -> str:
     rule = read_rule(found.rule)
     return next((name for name, one in known.items() if one == rule), "")
-
-
-def _absent(meeting: Meeting, rounds: Sequence[Round]) -> list[Absent]:
-    running = [r.id for r in rounds if r.state is RoundState.OPEN and not r.is_acclaimed]
-    if not running:
-        return []
-    held = holders(meeting.id)
-    return [Absent(name, weight, held.get(key)) for key, _code, name, weight in not_voted(running)]
 
 
 def _rows(rounds: Sequence[Round], known: Mapping[str, Rule]) -> list[Row]:
@@ -313,7 +298,8 @@ def _console(meeting_code: str, refused: Refused | None = None, form: ClockForm 
         askable=[p for p in proposals if p.kind in CHOICES_ON and published(p)],
         hall=put_to_hall(asked) if asked else [],
         on_advice=votable(proposals, rounds),
-        missing=_absent(meeting, rounds),
+        missing=absent(meeting, rounds, actor()),
+        presence=None if meeting.is_written else presence_at(meeting, rounds, locale()),
         to_prepare=to_prepare(meeting.id, proposals, rounds),
         waiting=texts_with_waiting(meeting.id),
         ordered=[

@@ -4,13 +4,19 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from vng_alv import db
 from vng_alv.domain.rounds import RoundState
 from vng_alv.domain.timing import REMIND_BEFORE, is_to_be_reminded
 from vng_alv.meetings.models import Meeting, MeetingKind
 from vng_alv.voting.models import Ballot, RollEntry, Round
+from vng_alv.voting.paper_models import PaperVote
+
+
+def has_paper() -> ColumnElement[bool]:
+    """Whether votes in a round are entered from paper: then no clock closes it, but a person, once they are in."""
+    return select(PaperVote.round_id).where(PaperVote.round_id == Round.id).exists()
 
 
 def uncounted() -> list[uuid.UUID]:
@@ -81,7 +87,9 @@ def overdue(now: datetime) -> list[uuid.UUID]:
     """Rounds that are open after their announced closing."""
     return list(
         db.session.scalars(
-            select(Round.id).where(Round.state == RoundState.OPEN, Round.closes_at <= now).order_by(Round.closes_at)
+            select(Round.id)
+            .where(Round.state == RoundState.OPEN, Round.closes_at <= now, ~has_paper())
+            .order_by(Round.closes_at)
         )
     )
 

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 from sqlalchemy.orm import aliased, joinedload
@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased, joinedload
 from vng_alv import db
 from vng_alv.domain import chain
 from vng_alv.domain.majority import Totals
+from vng_alv.domain.paper import Medium
 from vng_alv.domain.rounds import IN_PREPARATION, RoundState, Way, takes_ballots
 from vng_alv.errors import Missing
 from vng_alv.meetings.announcements import find_announcement
@@ -21,6 +22,7 @@ from vng_alv.members.models import Member
 from vng_alv.proposals.models import Version, VersionSection
 from vng_alv.proposals.service import section_text
 from vng_alv.voting.models import Ballot, Lot, Result, RollEntry, Round
+from vng_alv.voting.paper_models import PaperBallot, PaperVote
 
 #: A round with a higher number than this is none, whatever an address says; databases keep no such number.
 MAX_NUMBER = 100_000
@@ -52,10 +54,14 @@ class RollVote:
     receipt: str | None
     via_code: str | None
     via_name: str | None
+    #: How it was given, where it was entered by two people.
+    medium: Medium | None = None
 
     @property
     def cast_with(self) -> str | None:
-        """'mandate', 'proxy', or None when nothing was cast."""
+        """'paper' or 'hands' where two people entered it, else 'mandate' or 'proxy'; None when nothing was cast."""
+        if self.medium:
+            return self.medium.value
         return None if self.choice is None else "proxy" if self.via_code else "mandate"
 
 
@@ -267,11 +273,19 @@ def roll_votes(round_id: uuid.UUID) -> list[RollVote]:
             Ballot.receipt,
             Member.code,
             func.coalesce(carrier.name, Member.name),
+            PaperVote.medium,
         )
         .select_from(RollEntry)
         .outerjoin(
             Ballot, (Ballot.round_id == RollEntry.round_id) & (Ballot.member_id == RollEntry.member_id) & is_last()
         )
+        .outerjoin(
+            PaperBallot,
+            (PaperBallot.round_id == Ballot.round_id)
+            & (PaperBallot.member_id == Ballot.member_id)
+            & (PaperBallot.ballot_version == Ballot.version),
+        )
+        .outerjoin(PaperVote, PaperVote.round_id == PaperBallot.round_id)
         .outerjoin(Member, Member.id == Ballot.via_id)
         .outerjoin(carrier, (carrier.round_id == Ballot.round_id) & (carrier.member_id == Ballot.via_id))
         .where(RollEntry.round_id == round_id)
@@ -309,10 +323,19 @@ def labels_published(meeting_id: uuid.UUID) -> set[str]:
     return {one.label for one in rows}
 
 
-def not_voted(round_ids: Sequence[uuid.UUID]) -> list[tuple[uuid.UUID, str, str, int]]:
-    """(member, code, name, weight) of the members that cast nothing in any of these rounds, by name."""
+class NotVoted(NamedTuple):
+    """A member that cast nothing, as the roll has it."""
+
+    member_id: uuid.UUID
+    name: str
+    province: str
+    weight: int
+
+
+def not_voted(round_ids: Sequence[uuid.UUID]) -> list[NotVoted]:
+    """The members that cast nothing in any of these rounds, by name."""
     rows = db.session.execute(
-        select(RollEntry.member_id, RollEntry.code, RollEntry.name, RollEntry.weight)
+        select(RollEntry.member_id, RollEntry.name, RollEntry.province, RollEntry.weight)
         .where(
             RollEntry.round_id.in_(round_ids),
             ~select(Ballot.version)
@@ -322,7 +345,7 @@ def not_voted(round_ids: Sequence[uuid.UUID]) -> list[tuple[uuid.UUID, str, str,
         .distinct()
         .order_by(RollEntry.name)
     )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    return [NotVoted(*row) for row in rows]
 
 
 def section_texts(rounds: Sequence[Round]) -> dict[uuid.UUID, VersionSection]:

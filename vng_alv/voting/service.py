@@ -32,6 +32,7 @@ from vng_alv.voting.brought import drop_drafts, rounds_about, settle
 from vng_alv.voting.models import RollEntry, Round
 from vng_alv.voting.noted import noted_in
 from vng_alv.voting.order import TextOrder, title_of
+from vng_alv.voting.paper import keep_open_for_paper
 from vng_alv.voting.rules import can_divide, rule_data, usual_rule, why_not_acclaimed
 from vng_alv.voting.secret_queries import forget_sealed, without_tellers
 from vng_alv.voting.steps import allowed as _allowed
@@ -314,6 +315,7 @@ def close(round_ids: Sequence[uuid.UUID], actor: Actor | None) -> list[Round]:
     found = queries.lock_rounds(round_ids)
     by_ballots(found, Refusal.ACCLAMATION_PRONOUNCED)
     _step(found, RoundState.CLOSED)
+    keep_open_for_paper(found)
     now = db.now()
     for one in found:
         written = not one.rehearsal and db.session.get_one(Meeting, one.meeting_id).is_written
@@ -331,7 +333,7 @@ def close(round_ids: Sequence[uuid.UUID], actor: Actor | None) -> list[Round]:
 def close_by_clock(round_id: uuid.UUID) -> None:
     """Close a round whose announced moment has come; does nothing when it was closed or extended meanwhile."""
     for one in queries.lock_rounds([round_id]):
-        if one.state is RoundState.OPEN and one.closes_at is not None and one.closes_at <= db.now():
+        if one.id in clock.overdue(db.now()):
             close([one.id], None)
 
 

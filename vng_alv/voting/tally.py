@@ -1,7 +1,7 @@
 """Counting a closed round: once, exactly, and by two ways that must agree (docs/rules.md, verdict)."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -95,18 +95,20 @@ def _split() -> tuple[Any, Any, Any, Any]:
     return key, given, func.sum(case((colon > 0, 0), else_=1)), of
 
 
-def present(round_id: uuid.UUID, meeting_id: uuid.UUID, at: datetime) -> Totals:
-    """Who of the electorate was present at a moment, by attendance or by having voted (docs/rules.md §5.2)."""
-    voted = select(Ballot.version).where(Ballot.round_id == round_id, Ballot.member_id == RollEntry.member_id).exists()
-    weight = func.coalesce(func.sum(cast(RollEntry.weight, BigInteger)), 0)
-    row = db.session.execute(
-        select(weight, func.count()).where(
-            RollEntry.round_id == round_id,
+def presents(round_ids: Sequence[uuid.UUID], meeting_id: uuid.UUID, at: datetime) -> dict[uuid.UUID, Totals]:
+    """Who of rounds' electorates was present at a moment, by attendance or by having voted (docs/rules.md §5.2)."""
+    voted = select(Ballot.version).where(Ballot.round_id == RollEntry.round_id, Ballot.member_id == RollEntry.member_id)
+    rows = db.session.execute(
+        select(RollEntry.round_id, func.sum(cast(RollEntry.weight, BigInteger)), func.count())
+        .where(
+            RollEntry.round_id.in_(round_ids),
             ~RollEntry.advisory,
-            voted | was_present(meeting_id, RollEntry.member_id, at),
+            voted.exists() | was_present(meeting_id, RollEntry.member_id, at),
         )
-    ).one()
-    return Totals(int(row[0]), row[1])
+        .group_by(RollEntry.round_id)
+    )
+    found = {row[0]: Totals(int(row[1]), row[2]) for row in rows}
+    return {key: found.get(key, Totals()) for key in round_ids}
 
 
 def tally(round_id: uuid.UUID) -> Result | None:
@@ -130,7 +132,8 @@ def tally(round_id: uuid.UUID) -> Result | None:
 def hall_of(found: Round) -> Hall:
     """The electorate of a closed round, and who of it was present where its rule asks that."""
     asks = read_rule(found.rule).needs_attendance
-    here = present(found.id, found.meeting_id, found.closed_at or db.now()) if asks else Totals()
+    at = found.closed_at or db.now()
+    here = presents([found.id], found.meeting_id, at)[found.id] if asks else Totals()
     return Hall(queries.electorate(found.id), here)
 
 

@@ -36,6 +36,7 @@ from vng_alv.voting.advised import Advised, advised_of
 from vng_alv.voting.cast import cast as cast_ballots
 from vng_alv.voting.models import Ballot, IntendedVote, Round
 from vng_alv.voting.noted import put_to_hall
+from vng_alv.voting.paper import entered_on
 from vng_alv.voting.receipts import Line, signed_file
 from vng_alv.web import cookie_name, json_answer, locale, page, reads_first, uuid_or_missing
 
@@ -330,6 +331,7 @@ def receipt(code: str) -> ResponseReturnValue:
         missed=queries.titles(missed),
         takes=any(line[1].state is RoundState.OPEN for line in lines),
         left=_left_to_ask(lines),
+        entered=entered_on(lines[0][0].receipt),
         meeting=queries.find_meeting(lines[0][1].meeting_id),
     )
 
