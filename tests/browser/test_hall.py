@@ -53,7 +53,7 @@ def test_the_screen_goes_from_the_question_to_its_outcome(visit: Visit, hall: Ca
     expect(page.get_by_text("Aangenomen")).to_have_count(0)
     here.chair("bekendmaken")
     expect(page.get_by_text("Aangenomen", exact=True).first).to_be_visible(timeout=SOON)
-    expect(page.locator("svg.alv-tiles rect")).to_have_count(342)
+    expect(page.locator("svg.alv-tiles g > rect")).to_have_count(342)
     expect(page.locator(".hall__sums li").first).to_be_visible()
     assert look_closely(page) == []
 

@@ -29,6 +29,7 @@ from vng_alv.domain.permissions import Actor
 from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Refused
 from vng_alv.identity import devices
+from vng_alv.meetings.announcements import Announcement
 from vng_alv.meetings.models import Mandate, Meeting
 from vng_alv.members.models import Member, Office, PeopleImport
 from vng_alv.members.queries import find_association, offices_of
@@ -209,6 +210,9 @@ def _written(person_id: uuid.UUID) -> dict[str, Any]:
         ).join(Member, Member.id == NotedAgainst.member_id).where(NotedAgainst.person_id == person_id).order_by(
             NotedAgainst.at,
         ),
+        "announcements": select(
+            Announcement.text, Announcement.said_at, Announcement.until,
+        ).where(Announcement.said_by == person_id).order_by(Announcement.said_at),
         "merges": select(
             Merge.id, Merge.proposal_id, Merge.started_at, Merge.ended_at,
         ).where(Merge.person_id == person_id).order_by(Merge.started_at),
