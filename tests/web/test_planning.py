@@ -114,6 +114,25 @@ def test_too_early_is_refused_with_a_sentence_by_hand_and_by_plan(scene: Scene, 
     assert now_of(scene.draft).state is RoundState.DRAFT
 
 
+def test_before_members_may_vote_the_large_next_step_is_planning(scene: Scene, chair: Browser) -> None:
+    for one in scene.open:
+        count(one, publish=True)
+    with db.transaction():
+        rounds.publish([scene.counted.id], None)
+    assert f'action="{DESK}/openen"' in _step(chair)
+    with db.transaction():
+        get_association().early_voting_days = 2
+    step = _step(chair)
+    assert "U kunt de opening nu al plannen." in step
+    assert f'action="{DESK}/plannen"' in step
+    assert f'action="{DESK}/openen"' not in step
+
+
+def _step(chair: Browser) -> str:
+    page = chair.get(DESK).text
+    return page[page.index("alv-nextstep") : page.index("</section>", page.index("alv-nextstep"))]
+
+
 def test_a_meeting_says_from_when_one_may_vote_and_how(site: Site, scene: Scene) -> None:
     with db.transaction():
         get_association().early_voting_days = 5

@@ -235,7 +235,7 @@ class Demo(Program):
         """What its links are made with."""
         return (self.data / "secret-key").read_text().strip()
 
-    def start(self, within: float = 60) -> None:
+    def start(self, within: float = 240) -> None:
         """Start it, and come back when all of it works."""
         super().start()
         until(lambda: not self.alive() or self.healthy(), "the demo works", within)

@@ -30,7 +30,7 @@ from vng_alv.proposals.models import ProposalKind
 from vng_alv.proposals.queries import get_proposal, proposals_of, published
 from vng_alv.refusals import sentence
 from vng_alv.secretariat.absent import absent
-from vng_alv.secretariat.next_step import next_text, to_prepare
+from vng_alv.secretariat.next_step import next_text, to_prepare, votes_from
 from vng_alv.secretariat.presence import presence_at
 from vng_alv.voting import acclamation, choosing, service
 from vng_alv.voting.advised import votable
@@ -292,6 +292,7 @@ def _console(meeting_code: str, refused: Refused | None = None, form: ClockForm 
         turnouts=turnouts([one.id for one in rehearsals]) if rehearsals else {},
         first=[row for row in groups["draft"] if ahead and row.round.number in ahead.numbers],
         ahead=ahead,
+        not_before=votes_from(meeting),
         needs=needs,
         todo=[row for row in groups["published"] if row.round.id in needs],
         tied=[row for row in groups["published"] if _to_put_again(row, rounds)],

@@ -3,11 +3,15 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from vng_alv.domain.majority import Verdict
 from vng_alv.domain.refusals import Refusal
 from vng_alv.domain.rounds import IN_PREPARATION, WITH_OPTIONS, RoundKind, RoundState
+from vng_alv.domain.timing import early_voting_from
 from vng_alv.errors import Refused
+from vng_alv.meetings.models import Meeting
+from vng_alv.members.queries import get_association
 from vng_alv.motions.queries import in_parts, not_for_vote
 from vng_alv.proposals.models import Proposal
 from vng_alv.proposals.queries import published
@@ -36,6 +40,11 @@ class NextText:
     def whole(self) -> bool:
         """Whether it is the whole that can be opened, with sections less."""
         return bool(self.numbers and self.rejected)
+
+
+def votes_from(meeting: Meeting) -> datetime | None:
+    """From when members may vote on what is put to an assembly; a written consultation has no such day."""
+    return None if meeting.is_written else early_voting_from(meeting.starts_at, get_association().early_voting_days)
 
 
 def next_text(rounds: Sequence[Round], proposals: Sequence[Proposal]) -> NextText | None:

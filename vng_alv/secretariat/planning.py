@@ -16,13 +16,12 @@ from vng_alv import db
 from vng_alv.access import actor, requires
 from vng_alv.domain.clock import AMSTERDAM, moment_of
 from vng_alv.domain.permissions import Permission
-from vng_alv.domain.timing import early_voting_from
 from vng_alv.errors import Refused
 from vng_alv.meetings.forms import NEEDED, near_day, real_hour
 from vng_alv.meetings.models import Meeting
 from vng_alv.meetings.queries import get_meeting
-from vng_alv.members.queries import get_association
 from vng_alv.secretariat.console import CONSOLE, change_rules, chosen_rounds, done, tells_refusals
+from vng_alv.secretariat.next_step import votes_from
 from vng_alv.secretariat.ordering import blueprint
 from vng_alv.voting import timing
 from vng_alv.voting.models import Round
@@ -149,14 +148,13 @@ def rehearse(meeting_code: str) -> ResponseReturnValue:
 
 
 def _page(meeting: Meeting, chosen: Sequence[Round], form: PlanForm, status: int) -> ResponseReturnValue:
-    days = get_association().early_voting_days
     return page(
         "console/plan.html",
         status,
         meeting=meeting,
         chosen=chosen,
         form=form,
-        not_before=None if meeting.is_written else early_voting_from(meeting.starts_at, days),
+        not_before=votes_from(meeting),
         rules={name: value for name, value in request.form.items() if name.startswith("rule-")},
     )
 
