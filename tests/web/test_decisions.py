@@ -15,6 +15,7 @@ from vng_alv.audit.models import AuditEntry
 from vng_alv.domain.permissions import Role
 from vng_alv.meetings import attendance
 from vng_alv.voting import disputing, service
+from vng_alv.voting.models import Round
 
 CLOSING = "/secretariaat/vergaderingen/alv/afronding"
 PAGE = "/vergaderingen/alv/besluitenlijst"
@@ -51,7 +52,7 @@ def test_the_secretariat_sees_what_is_left(site: Site, scene: Scene) -> None:
     with db.transaction():
         chair, second = (get_actor(scene.staff[role].id) for role in (Role.CHAIR, Role.SECRETARIAT))
         service.publish([scene.counted.id], None)
-        disputing.ask(db.session.merge(scene.published), "Fout", chair)
+        disputing.ask(db.session.get_one(Round, scene.published.id), "Fout", chair)
         attendance.arrive(db.session.merge(scene.meeting), [scene.members[0].id], second)
     page = secretariat.get(CLOSING).text
     assert f"Nog niet: stemming {scene.counted.number}." not in page
