@@ -91,6 +91,8 @@ def test_a_vote_cast_online_is_replaced_only_by_decision(world: factories.World,
     assert [one.choice for one in stored()] == ["against", "abstain"]
     with db.transaction():
         paper.withdraw(world.rounds[0], world.members[0], readers[1])
+    with db.transaction(write=False):
+        assert db.session.scalar(select(AuditEntry.actor_id).where(AuditEntry.act == "ballot.unread")) == readers[1].id
     read(world, readers[0], over=True)
     assert read(world, readers[1]) == 3
     assert [one.choice for one in stored()] == ["against", "abstain", "for"]

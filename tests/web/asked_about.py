@@ -5,7 +5,8 @@ from vng_alv.domain.submissions import SubmissionState
 #: What staff fill in about the meeting.
 BY_STAFF: dict[str, dict[str, str]] = {
     "console.prepare": {"proposal": "R2"}, "console.move": {"stap": "voorstel"},
-    "console.prepare_on_advice": {"proposal": "R2"},
+    "console.prepare_on_advice": {"proposal": "R2"}, "console.choose_paper": {"wijze": "paper"},
+    "attending.undo": {"stap": "00000000-0000-4000-8000-000000000000"},
 }  # fmt: skip
 #: What is asked for a member by the query.
 BY_QUERY = {

@@ -349,7 +349,16 @@ class Crowd:
             "consultation.history": {"revision": "1", "seen": "1"},
             "consultation.change_attachment": {"act": "houden"},
             "secretariat_factors.ask": {"reason": "Telefoon kwijt"},
-            **{key: {"gemeente": cell.what.member} for key in ("attending.record", "console.note", "noting.note")},
+            **{
+                key: {"gemeente": cell.what.member}
+                for key in (
+                    "attending.record",
+                    "console.note",
+                    "noting.note",
+                    "console.enter_paper",
+                    "console.withdraw_paper",
+                )
+            },
             "registering.show": {"coming": "hall", "guests": "2"},
             "motions.create": {"title": "Nieuw", "requests-0": "iets te doen"},
             "motions.edit": {"title": "Anders", "requests-0": "iets te doen", "revision": "1"},

@@ -244,6 +244,8 @@ SCOPES: dict[tuple[str, str], Scope] = {
     ("motions.follow_up", "POST"): anyone,
     ("console.lapse", "POST"): anyone,
     ("console.note", "POST"): anyone,
+    ("console.enter_paper", "POST"): anyone,
+    ("console.withdraw_paper", "POST"): anyone,
     ("municipality.show", "GET"): looks,
     ("municipality.invite", "GET"): looks,
     ("municipality.invite", "POST"): manages_people,
