@@ -24,7 +24,7 @@ from pathlib import Path
 from config import ConfigError, Settings, load
 from vng_alv.processes import MARK, ROOT, Child, Fault, alone, ensure_free, free_port, sweep
 
-READY_WITHIN = 60.0  # seconds until the site must answer
+READY_WITHIN = 180.0  # seconds until the site must answer
 ALV = "import sys; from vng_alv.main import main; sys.exit(main())"  # the ``alv`` command
 LOG_LIMIT = 20 * 2**20  # bytes of one log file; one older generation is kept
 
