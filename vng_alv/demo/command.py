@@ -33,6 +33,7 @@ def play(settings: Settings, delegates: int, at_once: int, url: str | None) -> N
     """Speel een vergadering na: een motie, een stemming, de telling, de uitslag en de mails."""
     acting = Play(url or settings.base_url, at_once)
     number = acting.prepare()
+    acting.open()
     click.echo(f"Motie {number} staat klaar en de stemming is open: {acting.address}")
     codes = acting.members()[:delegates]
     with click.progressbar(length=len(codes), label="Gemeenten stemmen") as bar:

@@ -92,7 +92,7 @@ class Play:
         return found
 
     def prepare(self) -> str:
-        """Import a motion, publish it, prepare its vote and open it; returns its code."""
+        """Import a motion, publish it and prepare its vote; returns its code."""
         code = f"M{int(time.time()) % 100_000_000}"
         browser, here = self.secretariat, f"/secretariaat/vergaderingen/{MEETING}"
         title = f"Voorbeeldmotie {code}: elke uitslag openbaar"
@@ -108,8 +108,11 @@ class Play:
         browser.post(f"{here}/voorbereiden", proposal=code)
         self.number = max(self._rounds(browser.get(here)) - before)
         self.chair.get(here)
-        self.chair.post(f"{here}/openen", round=str(self.number))
         return code
+
+    def open(self) -> None:
+        """Open its vote."""
+        self.chair.post(f"/secretariaat/vergaderingen/{MEETING}/openen", round=str(self.number))
 
     def _numbers(self) -> set[int]:
         standing = json.loads(Browser(self.base).get(f"/vergaderingen/{MEETING}/stand.json"))
