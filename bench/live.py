@@ -1,12 +1,11 @@
 """``./run bench live [NUMBER …]``: opening a vote while 342 and 2,000 screens look on, on the whole demo.
 
-Web, stream, worker and broker run as in real use. Told is: how long it takes from the chair's press until the last screen has
-heard of it and has the question, what the processes did meanwhile, what came to each screen, and how fast a page was
-served before and during it. The floor is the same page while nothing happens.
+Web, stream, worker and broker run as in real use. Told is: how long it takes from the chair's press until the last
+screen has heard of it and has the question, what the processes did meanwhile, what came to each screen, and how fast
+a page was served before and during it. The floor is the same page while nothing happens.
 """
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -103,9 +102,7 @@ def main() -> None:
     figures = {}
     with tempfile.TemporaryDirectory(prefix="alv", ignore_cleanup_errors=True) as folder:
         port = free_ports(2)
-        demo = Demo(
-            Path(folder) / "live", port, **{name: value for name, value in os.environ.items() if name == "DATABASE_URL"}
-        )
+        demo = Demo(Path(folder) / "live", port)
         demo.start()
         try:
             for number in sizes:
