@@ -21,7 +21,7 @@ PARTS = {
     "section_number": "", "section_id": "",
     "person_id": "person", "session_id": "person", "passkey_id": "person", "reset_id": "person", "notice_id": "person",
     "meeting_code": "", "proposal_code": "", "theme_id": "", "number": "", "import_id": "", "name": "", "token": "",
-    "kind": "", "rule_id": "", "answers": "",
+    "kind": "", "rule_id": "", "answers": "", "document_id": "", "item_id": "", "form": "",
 }  # fmt: skip
 #: What in a query or a form names a member, or what belongs to one.
 OF_MEMBERS = {"gemeente"}
@@ -31,6 +31,8 @@ OF_MEMBERS_HERE = {("voting.views", "code")}
 FIELDS_OF_MEMBERS = {
     ("AskAlongForm", "municipality"), ("HolderForm", "person"), ("ProxyForm", "receiver"), ("InviteForm", "member"),
 }  # fmt: skip
+#: What reads the member of a query or form for a view of another module.
+READERS = {"chosen_seat"}
 SENT = {"args", "form", "values", "files", "view_args", "json", "data"}
 
 
@@ -107,7 +109,7 @@ def names_somebodys(app: Flask, endpoint: str) -> bool:
     if read & OF_MEMBERS or {(short, name) for name in read} & OF_MEMBERS_HERE:
         return True
     used = {node.id for function in functions for node in ast.walk(function) if isinstance(node, ast.Name)}
-    return bool(used & {form for form, _field in FIELDS_OF_MEMBERS})
+    return bool(used & ({form for form, _field in FIELDS_OF_MEMBERS} | READERS))
 
 
 def _forms(kind: type[BaseForm] = BaseForm) -> Iterator[type[BaseForm]]:

@@ -1,4 +1,4 @@
-"""The agenda of a meeting: its standing items, written as lines, and when each item begins (docs/rules.md §13)."""
+"""The agenda of a meeting: its standing items, written as lines, and when each item begins (docs/rules.md §15)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The phases of preparing a meeting, with the days that they last until (docs/rules.md §13)."""
+"""The phases of preparing a meeting, with the days that they last until (docs/rules.md §15)."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Changing the agenda of a meeting, and where the meeting is on it (docs/rules.md §13).
+"""Changing the agenda of a meeting, and where the meeting is on it (docs/rules.md §15).
 
 Each change takes the meeting's row and, where a person made it from a page, the version that the page showed: whoever
 saw an older agenda hears so, and changes nothing. Rounds hang on texts, so no change here reaches them.
