@@ -267,3 +267,10 @@ def test_every_role_and_kind_has_words_and_every_permission_a_role() -> None:
     assert set(NOTICE_KINDS) == set(NoticeKind)
     assert len(NOTICE_STATES) == 3
     assert frozenset().union(*(permissions(frozenset({role})) for role in Role)) == frozenset(Permission)
+
+
+@pytest.mark.parametrize("sheet", sorted((ROOT / "vng_alv/static/css").glob("*.css")), ids=lambda sheet: sheet.stem)
+def test_a_style_sheet_closes_what_it_opens(sheet: Path) -> None:
+    """What is left open takes all that follows in the built sheet with it."""
+    words = re.sub(r"/\*.*?\*/|\"[^\"]*\"|'[^']*'", "", sheet.read_text(), flags=re.S)
+    assert words.count("{") == words.count("}")
