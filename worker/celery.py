@@ -9,7 +9,7 @@ from worker import schedule
 
 settings = load()
 
-app = Celery("alv", include=["worker.tasks"])
+app = Celery("alv", include=["worker.tasks", "worker.watch"])
 jobs.configure(app, settings.redis_url)
 jobs.configure(jobs.producer, settings.redis_url)
 app.conf.beat_schedule = schedule.TABLE
