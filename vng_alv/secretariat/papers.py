@@ -8,6 +8,7 @@ from vng_alv import db
 from vng_alv.access import actor, requires
 from vng_alv.domain.paper import Medium, takes_online
 from vng_alv.domain.permissions import Permission
+from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Missing, Refused
 from vng_alv.meetings.models import Meeting
 from vng_alv.meetings.queries import get_meeting
@@ -51,7 +52,10 @@ def choose_paper(meeting_code: str, number: int) -> ResponseReturnValue:
 def enter_paper(meeting_code: str, number: int) -> ResponseReturnValue:
     """What this person reads as the vote of a member."""
     _meeting, found = _round(meeting_code, number)
-    member = get_member(request.form.get("gemeente", ""))
+    code = request.form.get("gemeente", "")
+    if not code:
+        return _page(meeting_code, number, Refused(Refusal.NOTHING_CHOSEN))
+    member = get_member(code)
     try:
         read = paper.enter(found, member, request.form.get("keuze", ""), actor(), over="toch" in request.form)
     except Refused as refused:
