@@ -1,6 +1,7 @@
 """The jobs: each binds a name to a use case and opens its transaction."""
 
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -10,6 +11,7 @@ import structlog
 from vng_alv import db, live
 from vng_alv.accounts import tidying
 from vng_alv.audit import service as audit
+from vng_alv.audit.queries import newest_entry
 from vng_alv.convening import queries as papers
 from vng_alv.convening import service as convening
 from vng_alv.identity import passwords
@@ -34,6 +36,26 @@ TELL_FOR = timedelta(minutes=15)
 _mailing = threading.Lock()
 
 
+class Telling:
+    """When screens are told how meetings stand: as the log has something new, and at times all the same, for what was
+    committed after an entry with a higher number, and for a broker that forgot."""
+
+    AGAIN = 3.0
+
+    def __init__(self) -> None:
+        self._newest, self._told = -1, 0.0
+
+    def is_due(self, newest: int) -> bool:
+        """Whether to tell now, of a log that ends with this entry."""
+        due = newest != self._newest or time.monotonic() - self._told >= self.AGAIN
+        if due:
+            self._newest, self._told = newest, time.monotonic()
+        return due
+
+
+_telling = Telling()
+
+
 @app.task(name=Job.SWEEP.value)
 def sweep() -> None:
     """Open and close what the clock does, count what was not counted, send what is due, tell what changed."""
@@ -43,7 +65,7 @@ def sweep() -> None:
         to_open, to_remind = clock.meetings_to_open(now), {one.meeting_id for one in clock.to_remind(now)}
         overdue, uncounted = clock.overdue(now), clock.uncounted()
         meetings = {m.id for m in voting.moving_meetings(now - TELL_FOR)} | {*announcing_meetings(now - TELL_FOR)}
-        imports = people_import.unfinished()
+        imports, newest = people_import.unfinished(), newest_entry()
     _each(_open_by_clock, to_open)
     _each(_close_by_clock, overdue)
     _each(tally, overdue + uncounted)
@@ -51,7 +73,8 @@ def sweep() -> None:
         to_publish = clock.meetings_to_publish()
     _each(_publish_by_itself, to_publish)
     _each(_remind, to_remind)
-    _each(publish_standing, meetings)
+    if _telling.is_due(newest):
+        _each(publish_standing, meetings)
     if not _mailing.locked():
         send_notices()
     _each(invite_people, imports)

@@ -34,7 +34,7 @@ EXPECTED = {
     "consultation.open", "consultation.deadline", "comments.send", "comment.answer", "round.prepare", "round.open",
     "ballot.cast", "round.close", "round.count", "round.publish", "session.start",
     "amendment.begin", "amendment.submit", "motion.begin", "motion.submit", "motion.adopted",
-    "theme.make", "theme.group",
+    "theme.make", "theme.group", "document.add",
 }  # fmt: skip
 
 
@@ -77,6 +77,10 @@ BY_HAND = {"association.change", "register.import", "agenda.add", "round.rule", 
            "person.accept", "session.refuse"}  # fmt: skip
 #: Acts whose entries are read by the tests of what they belong to.
 ELSEWHERE = {
+    "agenda.change", "agenda.current", "agenda.move", "agenda.remove", "block.end", "block.make",
+    "checklist.tick", "checklist.untick", "consultation.remind", "document.publish", "document.remove",
+    "document.withdraw", "mandate.remind", "meeting.convene", "meeting.copy", "meeting.say", "meeting.supplement",
+    "meeting.unsay", "minutes.publish", "notices.resend", "table.export",
     "proposal.place",
     "round.dispute", "round.undispute", "round.note", "round.unnote", "round.way",
     "ballot.read", "ballot.unread", "ballot.paper", "round.paper",

@@ -289,6 +289,7 @@ def test_rounds_in_preparation_make_a_block_and_leave_it(voting: factories.World
     with db.transaction(), pytest.raises(Missing):
         blocks.take_apart(get_meeting("alv"), 2, voting.chair)
     assert [one["rounds"] for one in acts("block.make")] == [numbers[:2], numbers[1:]]
+    assert acts("block.end") == [{"block": 2}]
 
 
 def test_no_block_of_one_of_what_there_is_not_or_of_what_was_opened(voting: factories.World) -> None:

@@ -156,13 +156,18 @@ def test_a_document_is_public_from_its_moment_and_can_be_taken_away_before(desk:
         assert refusal(lambda: service.publish_now(desk.fresh(), now.id, desk.staff)) is Refusal.DOCUMENT_PUBLIC
         assert refusal(lambda: service.withdraw(desk.fresh(), later.id, "x", desk.staff)) is Refusal.DOCUMENT_NOT_PUBLIC
         assert refusal(lambda: service.withdraw(desk.fresh(), now.id, " ", desk.staff)) is Refusal.EMPTY_TEXT
+    soon = desk.add(b"%PDF- d", datetime.now(UTC) + DAY)
+    with db.transaction():
+        assert service.publish_now(desk.fresh(), soon.id, desk.staff).publish_at <= db.now()
     with db.transaction():
         service.remove(desk.fresh(), later.id, desk.staff)
         assert service.withdraw(desk.fresh(), now.id, " Namen erin. ", desk.staff).reason == "Namen erin."
     with db.transaction():
         assert refusal(lambda: service.withdraw(desk.fresh(), now.id, "x", desk.staff)) is Refusal.DOCUMENT_NOT_PUBLIC
         acts = select(AuditEntry.act).where(AuditEntry.act.startswith("document.")).order_by(AuditEntry.id)
-        assert set(db.session.scalars(acts)) == {"document.add", "document.remove", "document.withdraw"}
+        assert set(db.session.scalars(acts)) == {
+            "document.add", "document.publish", "document.remove", "document.withdraw",
+        }  # fmt: skip
 
 
 def test_what_came_after_the_convocation_is_announced_once_and_all_in_one_mail(
@@ -181,6 +186,9 @@ def test_what_came_after_the_convocation_is_announced_once_and_all_in_one_mail(
     assert desk.sweep() == 0  # there may be more
     with clock(monkeypatch, datetime.now(UTC) + QUIET + SECOND):
         assert desk.sweep() == 2
+        with db.transaction(write=False):
+            (entry,) = db.session.scalars(select(AuditEntry).where(AuditEntry.act == "meeting.supplement"))
+            assert entry.data == {"papers": ["R2 Een besluit", "Begroting"]}
         assert desk.sweep() == 0
         mails = notices(NoticeKind.SUPPLEMENT)
         assert [mail.context["papers"] for mail in mails] == [["R2 Een besluit", "Begroting"]] * 2

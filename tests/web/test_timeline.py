@@ -5,11 +5,12 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests import factories
 from tests.web.site import Browser, Scene, Site
 from vng_alv import db
+from vng_alv.audit.models import AuditEntry
 from vng_alv.domain.permissions import Role
 from vng_alv.domain.phases import HandItem
 from vng_alv.meetings.checklist import ticks_of
@@ -61,6 +62,8 @@ def test_a_person_ticks_and_takes_the_tick_away(staff: Browser, scene: Scene) ->
         assert staff.post(HERE, {"punt": "hall", "klaar": "0"}).status_code == 303
     with db.transaction(write=False):
         assert ticks_of(get_meeting("alv").id) == {}
+        done = select(AuditEntry.act).where(AuditEntry.act.in_(("checklist.tick", "checklist.untick")))
+        assert list(db.session.scalars(done.order_by(AuditEntry.id))) == ["checklist.tick", "checklist.untick"]
     assert staff.post(HERE, {"punt": "anders", "klaar": "1"}).status_code == 404
 
 

@@ -70,7 +70,7 @@ def test_it_starts_again_after_sigkill(demo: Demo) -> None:
     before = set(demo.children().values())
     demo.process.kill()
     demo.process.wait()
-    demo.start(within=30)  # what still answers may be one of the orphans
+    demo.start()  # what still answers may be one of the orphans
     until(lambda: not before & set(demo.processes()), "what the killed one had started is gone")
     until(demo.healthy, "the new one answers")
 

@@ -3,10 +3,15 @@
 import uuid
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from vng_alv import db
 from vng_alv.audit.models import AuditEntry, AuditSeal
+
+
+def newest_entry() -> int:
+    """The number of the newest entry, 0 in an empty log: where it stays the same nothing happened."""
+    return db.session.scalar(select(func.max(AuditEntry.id))) or 0
 
 
 def entries(*, page: int, size: int) -> Sequence[tuple[AuditEntry, int | None, str | None]]:

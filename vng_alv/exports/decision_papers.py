@@ -45,7 +45,7 @@ def result_list(found: Decisions) -> Report:
     if not found.votes:
         blocks.append(Line(_("Er is nog geen uitslag bekendgemaakt.")))
     for vote in found.votes:
-        blocks += [Head(2, said.asked(vote)), *on_vote(vote, named=False)]
+        blocks += [Head(1, said.asked(vote)), *on_vote(vote, named=False)]
         if vote.sums:
             blocks.append(_sums(vote))
     return _report(found, _("Uitslagenlijst %(meeting)s", meeting=found.place.title), _("Uitslagenlijst"), blocks)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO, Any
 
-import xlsxwriter
-
 from vng_alv.domain.clock import AMSTERDAM
 from vng_alv.exports.trees import tidy
 
@@ -31,10 +29,16 @@ class Sheet:
     rows: Sequence[Sequence[object]]
 
 
+def _workbook(out: IO[bytes], memory: str) -> Any:
+    import xlsxwriter  # noqa: PLC0415 - 15 MB, in each process, for what is seldom asked
+
+    return xlsxwriter.Workbook(out, {**PLAIN, memory: True})
+
+
 def make(sheets: Sequence[Sheet], *, title: str = "", author: str = "") -> bytes:
     """A workbook. Raises ``ValueError`` for more rows than a sheet has."""
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {**PLAIN, "in_memory": True}) as book:
+    with _workbook(out, "in_memory") as book:
         book.set_properties({"title": title, "author": author})
         dress = _Dress(book)
         taken: set[str] = set()
@@ -51,7 +55,7 @@ def write(out: IO[bytes], sheet: str, header: Sequence[str], rows: Iterable[Sequ
     Raises ``ValueError`` for more rows than a sheet has.
     """
     number = 0
-    with xlsxwriter.Workbook(out, {**PLAIN, "constant_memory": True}) as book:
+    with _workbook(out, "constant_memory") as book:
         book.set_properties({"title": sheet, "author": author})
         dress, page = _Dress(book), book.add_worksheet(_name(sheet, set()))
         page.freeze_panes(1, 0)
