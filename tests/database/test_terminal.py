@@ -177,10 +177,11 @@ def test_the_demo_is_made_once_and_only_in_demo_mode(database: str, tmp_path: Pa
         mandates = db.session.scalar(select(func.count()).select_from(Mandate))
         assert sum(entry.data["number"] for entry in given) == mandates
     shown = demo("result", "show", "alv-najaar").splitlines()
-    assert len(shown) == 17
+    assert len(shown) == 18
     assert shown[0].startswith("1. Eerst de uitvoeringstoets, dan pas een akkoord: Verworpen met 4")
     assert all(line.endswith(": open") for line in shown[1:16])
     assert shown[16].startswith("17. Elke uitslag dezelfde dag openbaar: Aangenomen met 8")
+    assert shown[17] == "18. Wie wordt lid van de adviescommissie?: draft"
 
 
 def test_a_tampered_log_is_named(terminal: Terminal) -> None:

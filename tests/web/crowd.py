@@ -325,7 +325,8 @@ class Crowd:
     def _form(self, cell: Cell) -> Mapping[str, str]:
         """What is right where it is allowed, so that only the person and the member decide."""
         if cell.what is None:
-            return {**BY_STAFF, **self.secret.tellers_forms()}.get(cell.endpoint, {})
+            move = {"punt": str(self.scene.address["item_id"]), "stap": "omlaag", "versie": "0"}
+            return {**BY_STAFF, "running.move": move, **self.secret.tellers_forms()}.get(cell.endpoint, {})
         person = {"name": "Nieuw", "email": "nieuw@test.example", "office": "mayor"}
         found: dict[str, Mapping[str, str]] = {
             "preparing.prepare": {f"choice-{self.scene.address['question_key']}": "for"},
