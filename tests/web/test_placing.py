@@ -43,6 +43,13 @@ def item(title: str) -> str:
         return str(add_agenda_item(meeting, title, None).id)
 
 
+def number(title: str) -> int:
+    """The number of an item on the agenda."""
+    with db.transaction(write=False):
+        meeting = db.session.scalars(select(Meeting).where(Meeting.code == "alv")).one()
+        return next(one.number for one in meeting.agenda if one.title == title)
+
+
 def under(browser: Browser, title: str) -> str:
     """What stands on the agenda of the meeting under an item."""
     text = browser.get("/vergaderingen/alv").text
@@ -51,15 +58,16 @@ def under(browser: Browser, title: str) -> str:
 
 def test_a_motion_is_placed_moved_and_taken_off(site: Site, scene: Scene, staff: Browser, label: str) -> None:
     page, chosen, other = f"/moties/{scene.motions[SubmissionState.SUBMITTED]}", item("Wonen"), item("Moties")
+    first, second = number("Wonen"), number("Moties")
     guest = site.browser()
     assert f'href="{HERE}/{label}/agendapunt"' in staff.get(page).text
     assert "/agendapunt" not in guest.get(page).text
-    assert "Agendapunt 3" not in guest.get(page).text
+    assert f"Agendapunt {first}" not in guest.get(page).text
     answer = staff.submit(f"{HERE}/{label}/agendapunt", item=chosen)
     assert answer.headers["Location"] == "/vergaderingen/alv#agenda"
-    assert f"{label} staat bij agendapunt 3. Wonen." in staff.get("/vergaderingen/alv").text
+    assert f"{label} staat bij agendapunt {first}. Wonen." in staff.get("/vergaderingen/alv").text
     assert f"/stukken/{label}" in under(guest, "Wonen")
-    assert "Agendapunt 3" in guest.get(page).text
+    assert f"Agendapunt {first}" in guest.get(page).text
     assert staff.submit(f"{HERE}/{label}/agendapunt", item=other).status_code == 303
     assert f"/stukken/{label}" not in under(guest, "Wonen")
     assert f"/stukken/{label}" in under(guest, "Moties")
@@ -69,7 +77,7 @@ def test_a_motion_is_placed_moved_and_taken_off(site: Site, scene: Scene, staff:
         acts = db.session.scalars(
             select(AuditEntry.data).where(AuditEntry.act == "proposal.place").order_by(AuditEntry.id)
         )
-        assert [entry["number"] for entry in acts] == [3, 4, None]
+        assert [entry["number"] for entry in acts] == [first, second, None]
 
 
 def test_what_is_not_on_the_agenda_is_not_chosen(staff: Browser, label: str) -> None:

@@ -25,11 +25,13 @@ from vng_alv.consultation.models import (
     Theme,
 )
 from vng_alv.consultation.queries import with_answers
+from vng_alv.convening.models import Convocation, MeetingDocument
 from vng_alv.domain.permissions import Actor
 from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Refused
 from vng_alv.identity import devices
 from vng_alv.meetings.announcements import Announcement
+from vng_alv.meetings.checklist import ChecklistTick
 from vng_alv.meetings.models import Mandate, Meeting
 from vng_alv.members.models import Member, Office, PeopleImport
 from vng_alv.members.queries import find_association, offices_of
@@ -192,6 +194,15 @@ def _written(person_id: uuid.UUID) -> dict[str, Any]:
         "advice": select(
             Advice.submission_id, Advice.number, Advice.kind, Advice.body, Advice.given_at, Advice.published_at,
         ).where(Advice.person_id == person_id).order_by(Advice.given_at),
+        "convocations": select(
+            Convocation.meeting_id, Convocation.note, Convocation.sent_at,
+        ).where(Convocation.person_id == person_id).order_by(Convocation.sent_at),
+        "documents": select(
+            MeetingDocument.meeting_id, MeetingDocument.title, MeetingDocument.name, MeetingDocument.added_at,
+        ).where(MeetingDocument.person_id == person_id).order_by(MeetingDocument.added_at),
+        "ticks": select(
+            ChecklistTick.meeting_id, ChecklistTick.item, ChecklistTick.ticked_at,
+        ).where(ChecklistTick.person_id == person_id).order_by(ChecklistTick.ticked_at),
         "follow_ups": select(
             FollowUp.motion_id, FollowUp.state, FollowUp.note, FollowUp.at,
         ).where(FollowUp.person_id == person_id).order_by(FollowUp.at),
