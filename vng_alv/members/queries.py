@@ -19,7 +19,9 @@ from vng_alv.members.models import Association, Member, MemberImport, Office, Pe
 
 def find_association() -> Association | None:
     """The association, or None before it was set up."""
-    return db.session.get(Association, 1)
+    found = db.session.get(Association, 1)
+    db.session.info["association"] = found  # or else the session forgets it as soon as nobody looks at it
+    return found
 
 
 def get_association() -> Association:
