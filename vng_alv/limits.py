@@ -24,6 +24,8 @@ RATES: dict[str, RateLimitItem] = {
     "language": RateLimitItemPerMinute(300),
     "sign-on": RateLimitItemPerMinute(300),
     "export": RateLimitItemPerMinute(60),
+    #: A table costs a statement; a whole hall may be behind one address.
+    "table": RateLimitItemPerMinute(300),
     "receipt": RateLimitItemPerMinute(300),
 }
 

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.web.crowd import Cell, Crowd
@@ -17,6 +18,7 @@ from tests.web.site import Scene, Site, snapshot
 from tests.web.test_access import ADDRESSES
 from tests.web.test_access_scopes import SCOPES, Outcome
 from vng_alv import db
+from vng_alv.accounts.models import LoginSession
 
 #: So many cells there are at least; fewer means that some were lost.
 CELLS = {"sqlite": 12_000, "postgresql": 4_000}
@@ -64,6 +66,14 @@ def told(answer: TestResponse) -> str:
     return f"{answer.status_code} {problem}"
 
 
+def used() -> list[tuple[object, ...]]:
+    """The sessions, but for when they were last used: a walk takes longer than the minutes after which that is kept."""
+    with db.transaction(write=False):
+        one = LoginSession
+        rows = select(one.id, one.person_id, one.factor_at, one.ends_at).order_by(one.id)
+        return [tuple(row) for row in db.session.execute(rows)]
+
+
 def test_every_address_answers_everybody_as_the_tables_say(
     site: Site, scene: Scene, engine_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,9 +104,9 @@ def test_every_address_answers_everybody_as_the_tables_say(
         if has_factor:
             crowd.make_factors()
         cells = [cell for cell in crowd.cells(has_factor=has_factor) if full or cell.what]
-        before = snapshot()
+        before = snapshot("login_session"), used()
         walk([cell for cell in cells if cell.expected is not Outcome.IN])
-        changed = snapshot()
+        changed = snapshot("login_session"), used()
         assert not wrong, f"{len(wrong)} of {seen.total()} cells:\n" + "\n".join(wrong[:60])
         assert changed == before
         with monkeypatch.context() as undone:

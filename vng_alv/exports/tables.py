@@ -55,7 +55,7 @@ def table(
     def mark(view: View) -> View:
         @functools.wraps(view)
         def answer(form: str, **parts: Any) -> Response:
-            limits.spend("export", request.remote_addr or "")
+            limits.spend("table", request.remote_addr or "")
             made = view(**parts)
             file, number = _file(made, form)
             name = f"{made.name}{'-voorbeeld' if get_association().example else ''}.{form}"

@@ -14,6 +14,8 @@ from vng_alv.exports.trees import tidy
 MAX_CELL, MAX_NAME, MAX_ROWS = 32_767, 31, 1_048_575
 #: Columns are as wide as their longest line, between these numbers of characters.
 NARROW, WIDE = 8, 60
+#: When every workbook says that it was made, so that the same words are the same bytes.
+BEGAN = datetime(1980, 1, 1)  # noqa: DTZ001 - a workbook knows no zones
 #: Words stay words.
 PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 #: What a spreadsheet might take for the beginning of a formula, also after it was kept as CSV.
@@ -39,7 +41,7 @@ def make(sheets: Sequence[Sheet], *, title: str = "", author: str = "") -> bytes
     """A workbook. Raises ``ValueError`` for more rows than a sheet has."""
     out = io.BytesIO()
     with _workbook(out, "in_memory") as book:
-        book.set_properties({"title": title, "author": author})
+        book.set_properties({"title": title, "author": author, "created": BEGAN})
         dress = _Dress(book)
         taken: set[str] = set()
         for sheet in sheets:
@@ -56,7 +58,7 @@ def write(out: IO[bytes], sheet: str, header: Sequence[str], rows: Iterable[Sequ
     """
     number = 0
     with _workbook(out, "constant_memory") as book:
-        book.set_properties({"title": sheet, "author": author})
+        book.set_properties({"title": sheet, "author": author, "created": BEGAN})
         dress, page = _Dress(book), book.add_worksheet(_name(sheet, set()))
         page.freeze_panes(1, 0)
         widths = [max(NARROW, len(words) + 3) for words in header]
