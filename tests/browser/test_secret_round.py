@@ -154,7 +154,7 @@ def test_keys_made_and_a_ballot_sealed_in_the_browser_are_opened_again(
 
     # Both tellers open with their files, the second one first.
     secret.hall.chair("sluiten", secret.number)
-    for n, told in ((1, "De buitenste enveloppen zijn open."), (0, "De stemmen zijn geteld.")):
+    for n, told in ((1, "De buitenste enveloppen zijn open."), (0, "De voorzitter kan de uitslag bekendmaken.")):
         teller = secret.teller(visit, n)
         teller.get_by_label("Bestand met uw geheime sleutel").set_input_files(files[n])
         teller.get_by_role("button", name="Open de enveloppen").click()

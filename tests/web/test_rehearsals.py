@@ -30,13 +30,13 @@ MARK = "Dit is een proefstemming"
 #: Who looks: everybody sees what one of these does.
 LOOKING = ("guest", "own", "other", Role.CHAIR, Role.SECRETARIAT)
 #: Where a rehearsal may leave a trace once it is over: on the console, in the log, the list of mails and how many
-#: wait, and what somebody gets of their own data; its turnout, beside that of votes, in the standing, and the
-#: screen in the hall, which says what it is. (What ``seen``
-#: calls the read model it makes itself, of every row that there is.)
+#: wait, what somebody gets of their own data, and that somebody practised on the timeline; its turnout, beside that of
+#: votes, in the standing, and the screen in the hall, which says what it is. (What ``seen`` calls the read model it
+#: makes itself, of every row that there is.)
 TRACES = re.compile(
     r"\S+ (/secretariaat|/secretariaat/vergaderingen/alv|/secretariaat/logboek(\?.*)?|/secretariaat/berichten(\?.*)?"
     r"|/account/gegevens|/account/logboek|/vergaderingen/alv/stand.json"
-    r"|/zaal/alv(/beeld)?)$|stream$|read model$|(notice|mail|log) \S+$"
+    r"|/secretariaat/vergaderingen/alv/tijdlijn|/zaal/alv(/beeld)?)$|stream$|read model$|(notice|mail|log) \S+$"
 )
 #: And while it is open: where people are led to it.
 LEADS = re.compile(r"\S+ (/|/vergaderingen/alv|/stemmen/alv(\?gemeente=GM0001)?)$")

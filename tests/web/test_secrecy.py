@@ -25,7 +25,7 @@ from vng_alv.voting.summary import summaries
 #: What differs from one moment to the next and says nothing.
 MOVING = re.compile(
     r'data-now="[^"]*"|class="alv-code">[0-9A-F]{8}<|"instance": "[0-9A-F]{8}"|Stand van \d\d:\d\d|nog \d+ minu\w+|'
-    r'"seconds_since_sign_of_life": [^,}]*|name="key" value="[^"]*"'
+    r'"seconds_since_sign_of_life": [^,}]*|name="(?:key|shown)" value="[^"]*"'
 )
 
 #: Pages without a word on any vote.
@@ -38,6 +38,10 @@ TELL_NOTHING = {
     "members.download",
     "voting.secret_ballot",  # no vote of the scene is secret
 }
+#: Taking these along stands in the log, which looking must not change; what is in them is on the pages beside them.
+LOGGED = {f"desk_tables.{name}" for name in ("audit_log", "mandates", "notices", "people", "silent")}
+#: What every open ballot asks for, with nothing of any member.
+QUESTIONS = "/stemmen/alv/vragen"
 #: Who may see exactly what another kind of visitor may: a board member, or whoever has an account.
 SAME_AS_OTHERS = {Role.TELLER, "nobody"}
 
@@ -55,7 +59,7 @@ def seen(site: Site, scene: Scene, browsers: dict[str, Browser]) -> dict[str, st
         "/vergaderingen/alv/stukken/R1",
     ]
     paths = [address_of(site, endpoint, "GET", scene.address) for endpoint, method in addresses(site.app)
-             if method == "GET" and endpoint not in TELL_NOTHING]  # fmt: skip
+             if method == "GET" and endpoint not in TELL_NOTHING | LOGGED]  # fmt: skip
     for name, browser in browsers.items():
         for path in [*paths, *extra]:
             answer = browser.get(path)
@@ -118,7 +122,7 @@ def for_own_colleagues(name: str) -> bool:
     who, _, path = name.partition(" ")
     if path == "/account/gegevens":
         return who == "official"
-    ballot = who == "own" and path.startswith("/stemmen/alv")
+    ballot = who == "own" and path.startswith("/stemmen/alv") and path != QUESTIONS
     return ballot or (who in {"own", "official"} and path.startswith("/gemeente/GM0001/stemadvies"))
 
 
@@ -131,6 +135,8 @@ def for_own_people(name: str, scene: Scene) -> bool:
         return who == "other"
     if path == "/account/gegevens":  # what somebody cast, for themselves
         return who in {"own", "other"}
+    if path == QUESTIONS:
+        return False
     return (who == "own" and path.startswith("/stemmen/alv")) or (who == "other" and path == "/stemmen/alv")
 
 
@@ -168,6 +174,8 @@ def test_a_changed_vote_changes_no_turnout(site: Site, scene: Scene) -> None:
 
 
 ALLOWED_KEYS = {
+    "item",
+    "announcement",
     "meeting",
     "rounds",
     "rehearsals",

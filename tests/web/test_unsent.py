@@ -5,6 +5,7 @@ import json
 import uuid
 import zipfile
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pprint import pformat
 from typing import Any
@@ -201,10 +202,11 @@ def words_of(data: bytes) -> str:
 
 def paths(site: Site, ways: Iterable[Mapping[str, Any]]) -> list[str]:
     """Every address that shows something, in each way, plain and with what can be asked of it."""
-    plain = {
-        address_of(site, endpoint, method, way) for endpoint, method in addresses(site.app) if method == "GET"
-        for way in ways
-    }  # fmt: skip
+    plain = set()
+    for endpoint, method in addresses(site.app):
+        for way in ways if method == "GET" else ():
+            with suppress(ValueError):  # a kind of file that this one is not made as
+                plain.add(address_of(site, endpoint, method, way))
     return [path + query for path in sorted(plain) for query in QUERIES if not query or "." not in path[-5:]]
 
 
