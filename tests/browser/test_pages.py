@@ -352,7 +352,7 @@ def marked(path: str, kind: str, text: str) -> bool:
         return {"example": told.get("example"), **told.get("receipt", {})}["example"] is True
     if kind == "text/csv":
         head, *rows = text.splitlines()
-        return "voorbeeld" in head and bool(rows)
+        return "voorbeeld" in head.lower() and bool(rows)
     return "voorbeeld" in text.lower()
 
 

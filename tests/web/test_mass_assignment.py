@@ -53,6 +53,21 @@ NOT_DONE: dict[str, str] = {
     "factors.passkey_options": "a script asks it for a question, which is recorded nowhere",
     "identity.passkey_options": "a script asks it for a question, which is recorded nowhere",
     "joining.passkey_options": "a script asks it for a question, which is recorded nowhere",
+    **dict.fromkeys(("closing.publish_minutes", "convening.documents"), "a file that a process of its own looks at"),
+    **dict.fromkeys(
+        (
+            "attending.undo",
+            "chasing.delegates",
+            "console.choose_paper",
+            "console.enter_paper",
+            "console.take_back_announcement",
+            "console.withdraw_paper",
+            "convening.change_document",
+            "running.end_block",
+            "running.set_current",
+        ),
+        "the view reads the one or two names that it knows itself, and has no form with fields",
+    ),
 }
 CONSOLE = "/secretariaat/vergaderingen/alv"
 COOKIES = ("alv", "alv-form", "alv-second", "alv-device")

@@ -255,6 +255,7 @@ def to_json(found: Decisions) -> bytes:
             text["sentence"] = said.sentence(one)
             for row, amendment in zip(text["amendments"], one.amendments, strict=True):
                 row["sentence"] = said.sentence(amendment)
+    data = {"example": found.place.example, **data}
     return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
 
 
