@@ -66,7 +66,7 @@ NOT_DONE: dict[str, str] = {
             "running.end_block",
             "running.set_current",
         ),
-        "the view reads the one or two names that it knows itself, and has no form with fields",
+        "the view reads the few names that it knows itself",
     ),
 }
 CONSOLE = "/secretariaat/vergaderingen/alv"
