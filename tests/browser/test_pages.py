@@ -351,8 +351,7 @@ def marked(path: str, kind: str, text: str) -> bool:
         told: dict[str, Any] = json.loads(text)
         return {"example": told.get("example"), **told.get("receipt", {})}["example"] is True
     if kind == "text/csv":
-        head, *rows = text.splitlines()
-        return "voorbeeld" in head.lower() and bool(rows)
+        return "voorbeeld" in text.partition("\n")[0].lower()  # a list without an outcome has no rows yet
     return "voorbeeld" in text.lower()
 
 
