@@ -15,6 +15,7 @@ import python_calamine
 from vng_alv import db
 from vng_alv.audit.service import record
 from vng_alv.domain import chain
+from vng_alv.domain.packed import DAMAGED
 from vng_alv.domain.permissions import Actor
 from vng_alv.domain.refusals import Refusal
 from vng_alv.domain.weights import MAX_POPULATION, MAX_VOTES, WeightRule
@@ -127,15 +128,7 @@ def _sheet_cells(data: bytes) -> list[list[str]]:
                 raise Refused(Refusal.TOO_LARGE)
         sheet = python_calamine.load_workbook(io.BytesIO(data)).get_sheet_by_index(0)
         rows = sheet.to_python(skip_empty_area=False)
-    # zipfile says "not implemented" of a version that it does not know, and overflows on an offset out of the world.
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        OverflowError,
-        python_calamine.CalamineError,
-        IndexError,
-        ValueError,
-    ):
+    except (*DAMAGED, python_calamine.CalamineError, IndexError):
         raise Refused(Refusal.NOT_TEXT) from None
     return [[_cell(cell) for cell in row] for row in rows]
 

@@ -3,11 +3,11 @@
 import io
 import re
 import zipfile
-import zlib
 from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from vng_alv.domain.packed import DAMAGED
 from vng_alv.domain.refusals import Refusal
 from vng_alv.errors import Refused
 
@@ -24,8 +24,6 @@ RATIO_FROM = 2**20
 #: Elements in one part: fifty times a long resolution.
 MAX_TAGS = 500_000
 
-#: All that ``zipfile`` raises for bytes in memory it cannot make sense of; the last two for an offset out of the world.
-DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, OverflowError)
 OUTSIDE = re.compile(r"^[/\\]|\\|(^|/)\.\.(/|$)|^[A-Za-z]:")
 STRICT = (
     (b"http://purl.oclc.org/ooxml/wordprocessingml/main", b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"),
