@@ -96,12 +96,7 @@ def create_app(settings: Settings) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.session_interface = Flashes()
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    db.connect(settings.database_url, min(settings.web_threads, POOL) + 2)
-    if unsafe := db.unsafe_durability():
-        raise RuntimeError(unsafe)
-    jobs.configure(jobs.producer, settings.redis_url)
-    live.connect(settings.redis_url)
-    limits.connect(settings.redis_url)
+    connect(settings)
     Babel(app, locale_selector=_locale)
     login = LoginManager(app)
     login.request_loader(_person)
@@ -156,6 +151,16 @@ def create_app(settings: Settings) -> Flask:
     )
     app.wsgi_app = FixedHeaders(app.wsgi_app, settings)  # type: ignore[method-assign]
     return app
+
+
+def connect(settings: Settings) -> None:
+    """Let this process use the database and the broker of ``settings``. Raises as ``create_app`` does."""
+    db.connect(settings.database_url, min(settings.web_threads, POOL) + 2)
+    if unsafe := db.unsafe_durability():
+        raise RuntimeError(unsafe)
+    jobs.configure(jobs.producer, settings.redis_url)
+    live.connect(settings.redis_url)
+    limits.connect(settings.redis_url)
 
 
 class FixedHeaders:

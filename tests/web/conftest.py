@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from tests.conftest import settings_for
+from tests.databases import Databases
 from tests.web.provider import Crooked, crooked_service, settings_of
+from tests.web.scenes import Scenes
 from tests.web.site import Browser, Scene, Site
-from tests.web.site import scene as make_scene
 from vng_alv import db, web
 from vng_alv.identity import providers
 from vng_alv.proposals.queries import get_proposal, published, sections_of
@@ -22,6 +23,22 @@ def _no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test changes, the site knows at once."""
     monkeypatch.setattr(standings, "KEEP", 0)
     monkeypatch.setattr(web, "KEEP", 0)
+
+
+@pytest.fixture(scope="session")
+def scenes(databases: Databases, scratch: Path) -> Scenes:
+    """Where scenes come from."""
+    return Scenes(databases, scratch / f"scenes-{databases.name}")
+
+
+@pytest.fixture
+def database(databases: Databases, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database, with the scene on it for who asks for that. Its address."""
+    template = "empty"
+    if "scene" in request.fixturenames:
+        template = request.getfixturevalue("scenes").name(tmp_path)
+    with databases.copy(template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -44,9 +61,9 @@ def site(make_site: Callable[..., Site]) -> Site:
 
 
 @pytest.fixture
-def scene(site: Site) -> Scene:
-    """One of everything."""
-    return make_scene()
+def scene(site: Site, scenes: Scenes) -> Scene:
+    """One of everything, as it stands on the database of this test."""
+    return scenes.scene()
 
 
 @pytest.fixture

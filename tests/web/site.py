@@ -3,12 +3,14 @@
 import hmac
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask import Flask
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
@@ -23,7 +25,7 @@ from vng_alv.accounts.queries import get_actor
 from vng_alv.amendments import service as amendments
 from vng_alv.amendments.service import SectionChange
 from vng_alv.answering import service as answering
-from vng_alv.app import create_app
+from vng_alv.app import connect, create_app
 from vng_alv.consultation import attachments
 from vng_alv.consultation import service as consultation
 from vng_alv.consultation.models import Attachment, Comment, Position
@@ -34,6 +36,7 @@ from vng_alv.domain.motions import MotionText
 from vng_alv.domain.permissions import Role
 from vng_alv.domain.rulebook import RULES
 from vng_alv.domain.submissions import SubmissionState
+from vng_alv.exports import views as exports
 from vng_alv.meetings.models import Meeting
 from vng_alv.members import importing
 from vng_alv.members.models import Association, Member, OfficeKind
@@ -183,13 +186,28 @@ def forms_of(answer: TestResponse, path: str) -> list[Form]:
     return parser.found
 
 
+_apps: dict[Settings, Flask] = {}
+
+
+def app_of(settings: Settings) -> Flask:
+    """The application. Making it and its templates takes longer than most tests, so that there is one for all settings
+    that differ in database and folder only; it comes without memory of the test before."""
+    alike = replace(settings, database_url="", data=Path())
+    app = _apps.get(alike)
+    if app is None:
+        app = _apps[alike] = create_app(settings)
+    app.config["ALV"] = settings
+    connect(settings)
+    app.extensions.update({name: type(kept)() for name, kept in app.extensions.items() if name.startswith("alv_")})
+    exports._recent.clear()
+    return app
+
+
 class Site:
     """The application on the database of the test."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.app = create_app(settings)
-        self.app.testing = False
+    def __init__(self, settings: Settings, app: Flask | None = None) -> None:
+        self.settings, self.app = settings, app or app_of(settings)
 
     def browser(self, person: Person | uuid.UUID | None = None) -> Browser:
         """A browser of somebody who is signed in, or of a guest."""

@@ -7,6 +7,7 @@ from werkzeug.test import TestResponse
 
 from tests.web.site import Scene, Site, address_of, snapshot
 from vng_alv.access import access_of
+from vng_alv.app import create_app
 from vng_alv.domain.permissions import Permission, Role
 
 P = Permission
@@ -346,6 +347,7 @@ def test_every_address_says_what_it_asks_for_and_has_a_row_in_the_table(make_sit
 
 
 def test_an_address_without_a_mark_is_refused_to_everybody(site: Site, scene: Scene) -> None:
+    site = Site(site.settings, create_app(site.settings))
     site.app.add_url_rule("/vergeten", "forgotten", lambda: "secret", methods=["GET", "POST"])
     for _, person in scene.everybody():
         browser = site.browser(person)
