@@ -31,6 +31,11 @@ ROOT = Path(__file__).parents[1]
 ROOM = 4 * 2**30
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process more than there are processors: tests of running sites mostly wait for them."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every test that touches the database runs on both."""
     if "engine_name" in metafunc.fixturenames:

@@ -46,6 +46,7 @@ from vng_alv.motions.models import Motion
 from vng_alv.notifications.models import Notice, NoticeKind, NoticeState
 from vng_alv.proposals.models import Proposal, ProposalKind
 from vng_alv.proposals.queries import published, sections_of
+from vng_alv.results import views as results
 from vng_alv.submissions import service as submissions
 from vng_alv.voting import service as rounds
 from vng_alv.voting.cast import Cast, cast
@@ -192,6 +193,8 @@ _apps: dict[Settings, Flask] = {}
 def app_of(settings: Settings) -> Flask:
     """The application. Making it and its templates takes longer than most tests, so that there is one for all settings
     that differ in database and folder only; it comes without memory of the test before."""
+    if settings.oidc_providers:
+        return create_app(settings)  # each test has sign-in services of its own
     alike = replace(settings, database_url="", data=Path())
     app = _apps.get(alike)
     if app is None:
@@ -200,6 +203,7 @@ def app_of(settings: Settings) -> Flask:
     connect(settings)
     app.extensions.update({name: type(kept)() for name, kept in app.extensions.items() if name.startswith("alv_")})
     exports._recent.clear()
+    results._outcome.cache_clear()
     return app
 
 
