@@ -370,9 +370,10 @@ SENTENCES: dict[Refusal, Any] = {
         "tekst."
     ),
     Refusal.NO_SIGNING_KEY: _(
-        "We kunnen nu geen stembewijs ondertekenen: de sleutel van de vereniging ontbreekt. Uitgebrachte stemmen staan "
+        "We kunnen nu niets ondertekenen: de sleutel van de vereniging ontbreekt. Uitgebrachte stemmen staan "
         "vast. Bel het secretariaat."
     ),
+    Refusal.NOT_SEALED: _("De uitslag wordt nu verzegeld. Probeer het over een paar tellen opnieuw."),
     Refusal.SAME_SIGNING_KEY: _(
         "Deze sleutel is al gebruikt. Zet eerst een nieuwe sleutel in SIGNING_KEY. Er is niets gewijzigd."
     ),

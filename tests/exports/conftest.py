@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.web.conftest import _no_memory, make_site, scene, site
+from tests.web.conftest import _no_memory, database, make_site, scene, scenes, site
 from vng_alv.exports import views
 
-__all__ = ["_no_memory", "make_site", "scene", "site"]
+__all__ = ["_no_memory", "database", "make_site", "scene", "scenes", "site"]
 
 
 @pytest.fixture(autouse=True)

@@ -26,6 +26,7 @@ from vng_alv.amendments import service as amendments
 from vng_alv.amendments.service import SectionChange
 from vng_alv.answering import service as answering
 from vng_alv.app import connect, create_app
+from vng_alv.audit.service import seal
 from vng_alv.consultation import attachments
 from vng_alv.consultation import service as consultation
 from vng_alv.consultation.models import Attachment, Comment, Position
@@ -398,6 +399,8 @@ def scene() -> Scene:
     made.receipts = [vote(made, who, {r.id: "against" for r in opened}).receipt for who in (0, 1, 3)]
     count(published_, publish=True)
     count(counted, publish=False)
+    with db.transaction():
+        seal()
     made.address = {
         "meeting_code": meeting.code, "proposal_code": "R2", "number": published_.number, "code": made.receipts[0],
         "token": token, "import_id": kept.id, "person_id": invited.id, "notice_id": notice.id,
@@ -408,6 +411,7 @@ def scene() -> Scene:
         "submission_id": submission, "section_number": "A1", "section_id": section, "theme_id": themes[0][0].id,
         "kind": "pdf", "answers": "kandidaten", "rule_id": rule.id, "document_id": paper.id,
         "item_id": meeting.agenda[1].id, "form": "xlsx",
+        "program": "verify.py",
     }  # fmt: skip
     return made
 

@@ -94,7 +94,7 @@ def test_without_the_key_the_vote_stands_and_no_receipt_is_made(site: Site, own:
     assert page.status_code == 200
     seen = words(page.text)
     assert "Uw stem is uitgebracht" in seen
-    assert "Dit bewijs heeft geen handtekening We kunnen nu geen stembewijs ondertekenen" in seen
+    assert "Dit bewijs heeft geen handtekening We kunnen nu niets ondertekenen" in seen
     assert "Bewaar als bestand" not in seen
     answer = own.get(f"/stembewijs/{scene.receipts[0]}.json")
     assert answer.status_code == 503

@@ -50,7 +50,7 @@ def seen(site: Site, scene: Scene, browsers: dict[str, Browser]) -> dict[str, st
     """All that each kind of visitor can get."""
     found = {}
     extra = [f"/vergaderingen/alv/uitslagen/{r.number}{kind}" for r in [*scene.open, scene.counted]
-             for kind in ("", ".csv", ".json")]  # fmt: skip
+             for kind in ("", ".csv", ".json", "/bundel.json")]  # fmt: skip
     extra += [f"/stembewijs/{code}{kind}" for code in scene.receipts for kind in ("", ".json")]
     extra += ["/stemmen/alv?gemeente=GM0001", "/stemmen/alv"]
     extra += [
@@ -242,7 +242,7 @@ def test_an_annulled_round_that_was_not_pronounced_keeps_its_secret(site: Site, 
     path = f"/secretariaat/vergaderingen/alv/stemmingen/{scene.counted.number}/ongeldig"
     assert chair.post(path, {"reason": "Storing in de zaal"}).status_code == 303
     assert site.browser(scene.staff[Role.SECRETARIAT]).post(path + "/bevestigen").status_code == 303
-    for kind, status in (("", 200), (".csv", 404), (".json", 404)):
+    for kind, status in (("", 200), (".csv", 404), (".json", 404), ("/bundel.json", 404)):
         answer = site.browser().get(f"/vergaderingen/alv/uitslagen/{scene.counted.number}{kind}")
         assert answer.status_code == status
         assert "65,22" not in answer.text

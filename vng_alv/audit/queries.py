@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import Select, func, select
 
 from vng_alv import db
 from vng_alv.audit.models import AuditEntry, AuditSeal
+from vng_alv.audit.service import as_data
 
 
 def newest_entry() -> int:
@@ -31,6 +33,28 @@ def _sealed() -> Select[AuditEntry, int | None, str | None]:
         .outerjoin(AuditSeal, AuditSeal.entry_id == AuditEntry.id)
         .order_by(AuditEntry.id.desc())
     )
+
+
+def sealed_of(subject: str, acts: Sequence[str]) -> list[dict[str, Any]] | None:
+    """The seals over what was done to a subject, oldest first, each with what it was computed from: ``number``,
+    ``previous``, ``hash`` and ``entry`` (docs/formats.md). None while one of those entries waits for its seal."""
+    rows = db.session.execute(
+        select(AuditEntry, AuditSeal)
+        .outerjoin(AuditSeal, AuditSeal.entry_id == AuditEntry.id)
+        .where(AuditEntry.subject == subject, AuditEntry.act.in_(acts))
+        .order_by(AuditEntry.id)
+    ).all()
+    if any(seal is None for _entry, seal in rows):
+        return None
+    return [
+        {
+            "number": seal.number,
+            "previous": seal.previous,
+            "hash": seal.hash,
+            "entry": as_data(entry.at, entry.act, entry.actor_id, entry.member_id, entry.subject, entry.data),
+        }
+        for entry, seal in rows
+    ]
 
 
 def entries_of(person_id: uuid.UUID, *, page: int, size: int) -> Sequence[AuditEntry]:

@@ -195,6 +195,7 @@ class Refusal(StrEnum):
     READERS_BUSY = "readers_busy"
     # receipts
     NO_SIGNING_KEY = "no_signing_key"
+    NOT_SEALED = "not_sealed"
     SAME_SIGNING_KEY = "same_signing_key"
     NO_RECEIPT_GIVEN = "no_receipt_given"
     NOT_A_CODE = "not_a_code"

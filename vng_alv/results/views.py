@@ -3,24 +3,33 @@
 import threading
 import uuid
 from functools import lru_cache
+from pathlib import Path
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, Response, current_app, request, send_from_directory, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from vng_alv.access import public, signed_in
 from vng_alv.domain.rounds import IN_PREPARATION
+from vng_alv.errors import Missing
 from vng_alv.meetings.queries import get_meeting
 from vng_alv.members.queries import get_association
 from vng_alv.results import documents, queries
+from vng_alv.results.bundles import signed_bundle
 from vng_alv.results.home import home_of
 from vng_alv.results.standings import Standings
+from vng_alv.signing.service import place
 from vng_alv.voting.about import subject_of
 from vng_alv.voting.queries import get_round, lots_of, rounds_of
 from vng_alv.voting.summary import summaries, summary
 from vng_alv.web import csv_answer, json_answer, locale, page
 
 blueprint = Blueprint("results", __name__)
+
+ROOT = Path(__file__).parents[1]
+#: The programs with which anybody counts a vote again (docs/verify.md).
+VERIFIERS = ("verify.html", "verify.py")
 
 #: So many outcomes a process keeps as they are shown; each is some 300 kB.
 OUTCOMES = 32
@@ -99,6 +108,36 @@ def round_json(meeting_code: str, number: int) -> Response:
         summary(shown, locale()), subject_of(shown), meeting, address, example=get_association().example
     )
     return json_answer(data)
+
+
+@blueprint.get("/vergaderingen/<meeting_code>/uitslagen/<int:number>/bundel.json")
+@public
+def round_bundle(meeting_code: str, number: int) -> Response:
+    """All that it takes to count this round again without this site, signed (docs/verify.md)."""
+    meeting = get_meeting(meeting_code)
+    shown = queries.published(get_round(meeting.id, number))
+    settings = current_app.config["ALV"]
+    where = place(settings.signing_key, settings.data)
+    about = _("Met %(address)s telt u deze stemming zelf na.", address=settings.base_url + url_for("results.verify"))
+    answer = json_answer(signed_bundle(shown, meeting, where, str(about)))
+    answer.headers["Content-Disposition"] = f'attachment; filename="{meeting.code}-stemming-{number}-bundel.json"'
+    return answer
+
+
+@blueprint.get("/narekenen")
+@public
+def verify() -> ResponseReturnValue:
+    """How anybody counts a vote again, with two programs that have nothing to do with this site or with each other."""
+    return page("results/verify.html", files=VERIFIERS)
+
+
+@blueprint.get("/narekenen/<program>")
+@public
+def verifier(program: str) -> Response:
+    """One of the two programs, as a file."""
+    if program not in VERIFIERS:
+        raise Missing("verifier")
+    return send_from_directory(ROOT / "static" / "verify", program, as_attachment=True, max_age=0)
 
 
 @blueprint.get("/vergaderingen/<meeting_code>/stand.json")

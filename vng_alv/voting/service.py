@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from vng_alv import db
 from vng_alv.amendments.models import Amendment
 from vng_alv.audit.service import record
-from vng_alv.domain import chain
+from vng_alv.domain import chain, weights
 from vng_alv.domain.clock import day_of
 from vng_alv.domain.permissions import Actor
 from vng_alv.domain.refusals import Refusal
@@ -33,6 +33,7 @@ from vng_alv.voting.models import RollEntry, Round
 from vng_alv.voting.noted import noted_in
 from vng_alv.voting.order import TextOrder, title_of
 from vng_alv.voting.paper import keep_open_for_paper
+from vng_alv.voting.roll_call import pronounced
 from vng_alv.voting.rules import can_divide, rule_data, usual_rule, why_not_acclaimed
 from vng_alv.voting.secret_queries import forget_sealed, without_tellers
 from vng_alv.voting.steps import allowed as _allowed
@@ -246,6 +247,7 @@ def _open(found: Sequence[Round], actor: Actor | None, now: datetime) -> list[Ro
             roll=chain.digest({"roll": [[e["code"], e["population"], e["weight"], e["advisory"]] for e in roll]}),
             planned=one.opens_at.isoformat() if one.opens_at else None,
             closes_at=one.closes_at.isoformat() if one.closes_at else None,
+            weights=weights.to_data(association.weight_rule),
             **frozen.logged(one),
         )
     _announce([one for one in found if not one.is_acclaimed])  # the hall hears that one, and nobody votes
@@ -355,10 +357,8 @@ def publish(round_ids: Sequence[uuid.UUID], actor: Actor | None, *, without_numb
     for one in found:
         one.state, one.published_at = RoundState.PUBLISHED, now
         result = verdicts[one.id]
-        sums = result.sums
-        if one.is_acclaimed:  # nothing was counted
-            sums = {"way": one.way.value, "noted": [member.code for member in noted.get(one.id, [])]}
-        record("round.publish", actor, f"round:{one.id}", **sums, verdict=result.verdict.value)
+        told = pronounced(one, result, noted.get(one.id, []))
+        record("round.publish", actor, f"round:{one.id}", **told, verdict=result.verdict.value)
     db.session.flush()
     settle(found, actor)
     for meeting_id in {one.meeting_id for one in found}:
