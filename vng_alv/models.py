@@ -20,6 +20,6 @@ from vng_alv.voting import secret_models as secret
 
 __all__ = [
     "accounts", "amendments", "announcements", "archives", "audit", "blocks", "checklist", "consultation", "convening",
-    "meetings", "members", "minutes", "motions", "noted", "notifications", "paper", "proposals", "registering", "secret",
-    "signing", "submissions", "voting",
+    "meetings", "members", "minutes", "motions", "noted", "notifications", "paper", "proposals", "registering",
+    "secret", "signing", "submissions", "voting",
 ]  # fmt: skip

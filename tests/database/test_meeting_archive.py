@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
 from tests import factories
@@ -19,6 +20,8 @@ from tests.web.site import amend, bring_motion
 from vng_alv import db
 from vng_alv.accounts.models import Person
 from vng_alv.audit import service as audit
+from vng_alv.audit.models import AuditEntry
+from vng_alv.cli import alv
 from vng_alv.convening import service as convening
 from vng_alv.domain.consultation import FileKind
 from vng_alv.domain.permissions import Role
@@ -182,7 +185,13 @@ def test_the_manifest_and_the_metadata_say_what_is_in_it(
 
 
 def test_it_holds_what_is_public_and_nothing_else(held: Path) -> None:
-    write(held, "alv", lambda *_: None)
+    told = CliRunner().invoke(alv, ["meeting", "archive", "alv", "--to", str(held)])
+    assert told.exit_code == 0, told.output
+    sha256 = hashlib.sha256(held.read_bytes()).hexdigest()
+    assert told.output.splitlines()[-1] == f"{held}: {held.stat().st_size} bytes, sha256 {sha256}"
+    with db.transaction(write=False):
+        (entry,) = db.session.scalars(select(AuditEntry).where(AuditEntry.act == "meeting.archived"))
+    assert entry.data == {"size": held.stat().st_size, "sha256": sha256}
     found = contents(held)
     kept = {path for path in found if not path.endswith(".mdto.xml")}
     lists = {f"{name}.{form}" for name in ("besluitenlijst", "uitslagenlijst") for form in
