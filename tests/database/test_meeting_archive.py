@@ -24,6 +24,7 @@ from vng_alv.audit.models import AuditEntry
 from vng_alv.cli import alv
 from vng_alv.convening import service as convening
 from vng_alv.domain.consultation import FileKind
+from vng_alv.domain.figures import Part, Turnout
 from vng_alv.domain.permissions import Role
 from vng_alv.domain.submissions import SubmissionState
 from vng_alv.exports.meeting_archive import write
@@ -31,6 +32,7 @@ from vng_alv.meetings import minutes
 from vng_alv.meetings.models import Meeting
 from vng_alv.proposals import service as proposals
 from vng_alv.proposals.models import Proposal, ProposalKind
+from vng_alv.results.figures import all_figures
 from vng_alv.voting import service, timing
 from vng_alv.voting.cast import cast
 from vng_alv.voting.models import Round
@@ -227,3 +229,7 @@ def test_it_holds_what_is_public_and_nothing_else(held: Path) -> None:
     with db.transaction(write=False):
         people = [str(one.id) for one in db.session.scalars(select(Person))]
     assert [key for key in people if key in text] == []
+    # Nor is anything else in the figures over meetings.
+    with db.transaction(write=False):
+        figures = all_figures().meetings["alv"]
+    assert (figures.rounds, figures.adopted, figures.turnout) == (1, 1, Turnout(Part(3, 12), Part(120, 480)))

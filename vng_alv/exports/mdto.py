@@ -34,6 +34,8 @@ class Keeping:
     since: datetime
     until: datetime | None
     place: str
+    #: Whether all of it is invented.
+    example: bool
 
 
 def dossier(one: Thing, keeping: Keeping, parts: Sequence[Thing]) -> bytes:
@@ -68,6 +70,8 @@ def _object(
     root, made = _begin("informatieobject", one, keeping)
     _concept(made, "aggregatieniveau", level, "", "Begrippenlijst Aggregatieniveaus MDTO")
     _concept(made, "classificatie", keeping.kind, "", f"Soorten vergaderingen ({_OWN})")
+    if keeping.example:
+        _text(made, "omschrijving", "Voorbeeld: alles hierin is verzonnen.")
     span = SubElement(made, "dekkingInTijd")
     _concept(span, "dekkingInTijdType", "Vergadering", "", f"Dekking in tijd ({_OWN})")
     _text(span, "dekkingInTijdBegindatum", day_of(keeping.since).isoformat())

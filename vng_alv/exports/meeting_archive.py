@@ -27,7 +27,7 @@ from vng_alv.exports.decisions import Decisions, decisions_of
 from vng_alv.exports.lasting import add, as_of
 from vng_alv.exports.mdto import Keeping, Thing
 from vng_alv.exports.outcomes import as_json, csv_rows
-from vng_alv.exports.public_log import PublicLog, log_of
+from vng_alv.exports.public_log import log_of
 from vng_alv.exports.queries import MeetingFacts, Place, TextFacts, meeting_facts, place_of, text_facts
 from vng_alv.meetings import archives
 from vng_alv.meetings.minutes import get_minutes, minutes_of
@@ -96,10 +96,11 @@ def plan(meeting_code: str) -> Plan:
     outcomes = [part for one in rounds for part in _outcome(meeting, one, example=place.example)]
     steps.append(lambda: outcomes)
     steps += [partial(_minutes, meeting.id, one.number) for one in reversed(minutes_of(meeting.id))]
-    steps.append(partial(_log, found))
+    log = {"example": place.example, "entries": found.entries}
+    steps.append(lambda: [Part("logboek.json", _json(log), "Logboek, het openbare deel")])
     keeping = Keeping(
         place.association, f"vng-alv, {place.association}", KINDS[meeting.kind], meeting.starts_at, meeting.ends_at,
-        meeting.place,
+        meeting.place, place.example,
     )  # fmt: skip
     return Plan(place, keeping, found.moment or meeting.created_at, steps)
 
@@ -307,10 +308,6 @@ def _minutes(meeting_id: uuid.UUID, number: int) -> Sequence[Part]:
         found = get_minutes(meeting_id, number)
         about = f"Notulen, versie {number} ({found.name})"
         return [Part(f"notulen/versie-{number}.{found.kind.value}", found.content, about)]
-
-
-def _log(found: PublicLog) -> Sequence[Part]:
-    return [Part("logboek.json", _json({"entries": found.entries}), "Logboek, het openbare deel")]
 
 
 def _json(data: dict[str, Any]) -> bytes:

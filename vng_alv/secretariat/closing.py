@@ -22,6 +22,7 @@ from vng_alv.meetings import archives, attendance
 from vng_alv.meetings.minutes import minutes_of, publish
 from vng_alv.meetings.models import Meeting
 from vng_alv.meetings.queries import get_meeting
+from vng_alv.members.queries import get_association
 from vng_alv.motions.queries import accounts
 from vng_alv.voting.choosing import needs
 from vng_alv.voting.disputing import disputes_at
@@ -96,7 +97,8 @@ def archive_file(meeting_code: str) -> Response:
     path = _archive_path(meeting)
     if not _is_there(archives.find_archive(meeting.id), path):
         raise Missing("archive")
-    return send_file(path, "application/zip", as_attachment=True, download_name=f"archief-{meeting.code}.zip")
+    name = f"archief-{meeting.code}{'-voorbeeld' if get_association().example else ''}.zip"
+    return send_file(path, "application/zip", as_attachment=True, download_name=name)
 
 
 def _archive_path(meeting: Meeting) -> Path:
