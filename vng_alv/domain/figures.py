@@ -129,8 +129,10 @@ def majority_of(roll: Iterable[MemberVote]) -> Choice | None:
     """The side that most votes of these members are on, of for and against; None where as many are on both."""
     sums: Counter[str] = Counter()
     for one in roll:
-        for key, number in votes_of(one.ballot, one.weight) if one.ballot else ():
-            sums[key] += number
+        if one.ballot and is_plain(one.ballot):
+            sums[one.ballot] += one.weight
+        elif one.ballot:
+            sums.update(dict(votes_of(one.ballot, one.weight)))
     for_, against = (sums[side.value] for side in _OPPOSED)
     return None if for_ == against else Choice.FOR if for_ > against else Choice.AGAINST
 
@@ -144,10 +146,12 @@ def _size(one: MemberVote) -> str:
 
 
 def _turnout(roll: Iterable[MemberVote]) -> Turnout:
-    rows = list(roll)
-    voted = [one for one in rows if one.ballot]
-    weights = (sum(one.weight for one in some) for some in (voted, rows))
-    return Turnout(Part(len(voted), len(rows)), Part(*weights))
+    members = voted = votes = weight = 0
+    for one in roll:
+        members, votes = members + 1, votes + one.weight
+        if one.ballot:
+            voted, weight = voted + 1, weight + one.weight
+    return Turnout(Part(voted, members), Part(weight, votes))
 
 
 def _meetings(votes: Iterable[Vote]) -> dict[str, MeetingFigures]:
@@ -192,14 +196,19 @@ def _alike(votes: Iterable[Vote], group: Callable[[MemberVote], str], order: Seq
 
 def _members(votes: Iterable[Vote]) -> tuple[MemberFigures, ...]:
     newest: dict[str, MemberVote] = {}
-    agreed: dict[str, Part] = defaultdict(Part)
-    voted: dict[str, Part] = defaultdict(Part)
+    #: By code: with the outcome, for or against where there was one, voted, on the roll.
+    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for vote in votes:
         side = _SIDES.get(vote.verdict) if vote.plain else None
         for one in vote.roll:
-            newest[one.code] = one
-            voted[one.code] += Part(one.ballot is not None, 1)
-            if side and one.ballot and is_plain(one.ballot) and one.ballot in _OPPOSED:
-                agreed[one.code] += Part(one.ballot == side, 1)
-    found = (MemberFigures(code, one.name, one.province, agreed[code], voted[code]) for code, one in newest.items())
+            newest[one.code], mine = one, sums[one.code]
+            mine[2] += one.ballot is not None
+            mine[3] += 1
+            if side and one.ballot in _OPPOSED:
+                mine[0] += one.ballot == side
+                mine[1] += 1
+    found = [
+        MemberFigures(code, one.name, one.province, Part(*sums[code][:2]), Part(*sums[code][2:]))
+        for code, one in newest.items()
+    ]
     return tuple(sorted(found, key=lambda one: (one.name, one.code)))

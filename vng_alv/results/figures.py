@@ -1,5 +1,6 @@
 """Reading what figures over several meetings are made of. What was pronounced does not change and is counted once."""
 
+import threading
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,13 +16,16 @@ from vng_alv.meetings.models import Meeting
 from vng_alv.voting.models import Ballot, Result, RollEntry, Round
 from vng_alv.voting.queries import is_last
 
+_counting = threading.Lock()
 #: A round that counts: its key, the code of its meeting, what came out, and whether it is a choice of for and against.
 Outcome = tuple[uuid.UUID, str, Verdict, bool]
 
 
 def all_figures() -> Figures:
     """The figures over all meetings, in two statements; in one where nothing was pronounced since."""
-    return _counted(tuple(_outcomes()))
+    outcomes = tuple(_outcomes())
+    with _counting:  # whoever asks first counts for all
+        return _counted(outcomes)
 
 
 def _outcomes() -> Sequence[Outcome]:
