@@ -36,7 +36,7 @@ from vng_alv.members import queries as members
 from vng_alv.municipality import registering
 from vng_alv.municipality import views as municipality
 from vng_alv.results import amendments as amendments_views
-from vng_alv.results import hall_views
+from vng_alv.results import figures_views, hall_views
 from vng_alv.results import meetings as meetings_views
 from vng_alv.results import motions as motions_views
 from vng_alv.results import proposals as proposals_views
@@ -106,6 +106,7 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in (
         web.blueprint,
         results_views.blueprint,
+        figures_views.blueprint,
         hall_views.blueprint,
         identity_views.blueprint,
         members_views.blueprint,

@@ -22,6 +22,7 @@ from vng_alv.domain.rounds import RoundState
 from vng_alv.domain.rulebook import RULES
 from vng_alv.errors import Missing, Refused
 from vng_alv.exports.commands import decisions
+from vng_alv.exports.outcomes import as_json
 from vng_alv.identity import personal_data
 from vng_alv.meetings import service as meetings
 from vng_alv.meetings.models import MeetingKind
@@ -35,7 +36,6 @@ from vng_alv.proposals import service as proposals
 from vng_alv.proposals.models import ProposalKind
 from vng_alv.proposals.queries import get_proposal
 from vng_alv.refusals import sentence
-from vng_alv.results.documents import as_json
 from vng_alv.results.queries import published
 from vng_alv.secretariat import announcing_commands, meeting_commands, option_commands, way_commands
 from vng_alv.secretariat.clock_commands import COMMANDS, Moment

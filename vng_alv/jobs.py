@@ -17,6 +17,7 @@ class Job(StrEnum):
     INVITE_PEOPLE = "invite_people"
     PUBLISH_STANDING = "publish_standing"
     ANNOUNCE = "announce"
+    MAKE_ARCHIVE = "make_archive"
     TIDY = "tidy"
 
 

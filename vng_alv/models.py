@@ -5,7 +5,7 @@ from vng_alv.amendments import models as amendments
 from vng_alv.audit import models as audit
 from vng_alv.consultation import models as consultation
 from vng_alv.convening import models as convening
-from vng_alv.meetings import announcements, checklist, minutes, registering
+from vng_alv.meetings import announcements, archives, checklist, minutes, registering
 from vng_alv.meetings import models as meetings
 from vng_alv.members import models as members
 from vng_alv.motions import models as motions
@@ -19,7 +19,7 @@ from vng_alv.voting import paper_models as paper
 from vng_alv.voting import secret_models as secret
 
 __all__ = [
-    "accounts", "amendments", "announcements", "audit", "blocks", "checklist", "consultation", "convening", "meetings",
-    "members", "minutes", "motions", "noted", "notifications", "paper", "proposals", "registering", "secret", "signing",
-    "submissions", "voting",
+    "accounts", "amendments", "announcements", "archives", "audit", "blocks", "checklist", "consultation", "convening",
+    "meetings", "members", "minutes", "motions", "noted", "notifications", "paper", "proposals", "registering",
+    "secret", "signing", "submissions", "voting",
 ]  # fmt: skip

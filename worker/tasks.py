@@ -14,8 +14,10 @@ from vng_alv.audit import service as audit
 from vng_alv.audit.queries import newest_entry
 from vng_alv.convening import queries as papers
 from vng_alv.convening import service as convening
+from vng_alv.exports import meeting_archive
 from vng_alv.identity import passwords
 from vng_alv.jobs import Job
+from vng_alv.meetings import archives
 from vng_alv.meetings.announcements import announcing_meetings
 from vng_alv.notifications import service as notifications
 from vng_alv.notifications.mail import Post
@@ -32,8 +34,8 @@ log = structlog.get_logger()
 
 #: How long the sweep still tells what was pronounced, or said to all screens, in case that the job was lost.
 TELL_FOR = timedelta(minutes=15)
-#: One mailing at a time in a worker, so that a long one leaves its other threads to the counts.
-_mailing = threading.Lock()
+#: One mailing and one archive at a time in a worker, so that long ones leave its other threads to the counts.
+_mailing, _archiving = threading.Lock(), threading.Lock()
 
 
 class Telling:
@@ -65,7 +67,7 @@ def sweep() -> None:
         to_open, to_remind = clock.meetings_to_open(now), {one.meeting_id for one in clock.to_remind(now)}
         overdue, uncounted = clock.overdue(now), clock.uncounted()
         meetings = {m.id for m in voting.moving_meetings(now - TELL_FOR)} | {*announcing_meetings(now - TELL_FOR)}
-        imports, newest = people_import.unfinished(), newest_entry()
+        imports, newest, waiting = people_import.unfinished(), newest_entry(), archives.waiting()
     _each(_open_by_clock, to_open)
     _each(_close_by_clock, overdue)
     _each(tally, overdue + uncounted)
@@ -78,6 +80,7 @@ def sweep() -> None:
     if not _mailing.locked():
         send_notices()
     _each(invite_people, imports)
+    _each(make_archive, waiting)
 
 
 def _each(job: Callable[[str], None], keys: Iterable[uuid.UUID]) -> None:
@@ -148,6 +151,16 @@ def invite_people(import_id: str) -> None:
     while more:
         with db.transaction():
             more = people_import.invite_some(uuid.UUID(import_id), settings.secret_key)
+
+
+@app.task(name=Job.MAKE_ARCHIVE.value)
+def make_archive(meeting_id: str) -> None:
+    """Make the archive of a meeting; another worker that is at it is left alone."""
+    if _archiving.acquire(blocking=False):
+        try:
+            meeting_archive.make(settings.data, uuid.UUID(meeting_id))
+        finally:
+            _archiving.release()
 
 
 @app.task(name=Job.SEAL_AUDIT.value)

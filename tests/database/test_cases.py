@@ -11,12 +11,12 @@ from vng_alv import db
 from vng_alv.domain.ballots import Choice
 from vng_alv.domain.majority import Totals
 from vng_alv.domain.permissions import Actor
+from vng_alv.exports.outcomes import as_json
 from vng_alv.meetings.attendance import arrive, leave
 from vng_alv.meetings.models import Mandate, Meeting
 from vng_alv.members.models import Member
 from vng_alv.members.service import change_association
 from vng_alv.proposals.models import ProposalKind
-from vng_alv.results.documents import as_json
 from vng_alv.voting.about import subject_of
 from vng_alv.voting.cast import cast, new_receipt
 from vng_alv.voting.models import Ballot, Round

@@ -11,10 +11,10 @@ from vng_alv.domain.majority import Verdict
 from vng_alv.domain.refusals import Refusal
 from vng_alv.domain.rounds import RoundKind
 from vng_alv.domain.rulebook import RULES
+from vng_alv.exports.outcomes import csv_rows
 from vng_alv.members.queries import get_association
 from vng_alv.members.service import change_association
 from vng_alv.proposals.models import ProposalKind
-from vng_alv.results.documents import csv_rows
 from vng_alv.voting import choosing, service
 
 

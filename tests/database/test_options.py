@@ -19,10 +19,10 @@ from vng_alv.domain.options import Even, OptionFault, OptionRule, Winning
 from vng_alv.domain.refusals import Refusal
 from vng_alv.domain.rounds import RoundKind, RoundState
 from vng_alv.errors import Conflict, Refused
+from vng_alv.exports.outcomes import as_json
 from vng_alv.members.queries import get_association
 from vng_alv.members.service import change_association
 from vng_alv.proposals.models import ProposalKind
-from vng_alv.results.documents import as_json
 from vng_alv.voting import choosing, service
 from vng_alv.voting.about import subject_of
 from vng_alv.voting.cast import Cast, cast

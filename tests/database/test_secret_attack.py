@@ -21,8 +21,8 @@ from tests.database.secret_desk import SecretDesk
 from vng_alv import db
 from vng_alv.domain.ballots import SEALED
 from vng_alv.domain.envelopes import FORMAT, read_inner
+from vng_alv.exports.outcomes import as_json, csv_rows
 from vng_alv.identity.personal_data import collect
-from vng_alv.results.documents import as_json, csv_rows
 from vng_alv.voting.about import subject_of
 from vng_alv.voting.models import Round
 from vng_alv.voting.sealing import peel

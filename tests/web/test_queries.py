@@ -30,7 +30,8 @@ from vng_alv.voting import service as rounds
 from vng_alv.voting.cast import cast
 
 PAGES = {
-    "guest": ("/", "/leden", "/leden.csv", "/vergaderingen", "/vergaderingen/alv", "/vergaderingen/alv/stukken/R1",
+    "guest": ("/", "/cijfers", "/cijfers/gemeenten.csv", "/leden", "/leden.csv",
+              "/vergaderingen", "/vergaderingen/alv", "/vergaderingen/alv/stukken/R1",
               "/vergaderingen/alv/stukken/R1/reacties", "/vergaderingen/alv/stukken/R1/reacties.csv",
               "/vergaderingen/alv/uitslagen",
               "/vergaderingen/alv/uitslagen/1", "/vergaderingen/alv/uitslagen/1.csv",

@@ -34,6 +34,7 @@ TABLES = (
     ("/vergaderingen/alv/moties", "/vergaderingen/alv/moties"), ("/moties", "/moties"),
     ("/moties", "/secretariaat/moties"),
     ("/vergaderingen/alv/uitslagen", "/vergaderingen/alv/uitslagen"),
+    *((f"/cijfers/{name}", "/cijfers") for name in ("vergaderingen", "opkomst", "overeenkomst", "gemeenten")),
     ("/leden", "/leden"), (REACTIONS, "/vergaderingen/alv/stukken/R1"),
 )  # fmt: skip
 #: What a spreadsheet would work out.

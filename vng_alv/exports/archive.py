@@ -1,22 +1,19 @@
 """The set of a meeting as separate files in a ZIP, with a list of what is in it (docs/formats.md)."""
 
 import hashlib
-import io
 import json
 import re
 import unicodedata
-import zipfile
 from typing import Any
 
 from vng_alv.domain.redline import after as text_after
 from vng_alv.domain.redline import redline
 from vng_alv.exports import papers, pdf
+from vng_alv.exports.lasting import packed
 from vng_alv.exports.queries import AmendmentFacts, MeetingFacts, MotionFacts, SubmissionFacts, TextFacts
 from vng_alv.proposals.markdown import Document, to_markdown
-from vng_alv.web import csv_answer
+from vng_alv.web import csv_bytes
 
-#: The same facts give the same bytes, so no file has a moment of its own.
-MOMENT = (2020, 1, 1, 0, 0, 0)
 HEADER = ("soort", "code", "titel", "agendapunt", "versie", "indieners", "stand", "preadvies", "sha256-tekst",
           "bestand", "sha256-bestand")  # fmt: skip
 MAX_NAME = 60
@@ -31,8 +28,13 @@ def file_name(code: str, title: str) -> str:
 
 
 def make(facts: MeetingFacts) -> bytes:
-    """The ZIP: a PDF and Markdown of each text and motion, a PDF and Markdown of the amendments on each text, and the
-    list as CSV and JSON. Raises ``pdf.NotMade``."""
+    """The ZIP. Raises ``pdf.NotMade``."""
+    return packed(files(facts).items())
+
+
+def files(facts: MeetingFacts) -> dict[str, bytes]:
+    """What is in it by path: the list as CSV and JSON, a PDF and Markdown of each text and motion, and a PDF and
+    Markdown of the amendments on each text. Raises ``pdf.NotMade``."""
     place = facts.place
     wanted: list[tuple[str, dict[str, Any]]] = []
     named: list[tuple[str, list[Row]]] = []
@@ -42,7 +44,7 @@ def make(facts: MeetingFacts) -> bytes:
         name, row = f"stukken/{file_name(text.code, text.title)}", _text_row(text)
         wanted.append(("text", papers.text_paper(place, text)))
         named.append((f"{name}.pdf", [row]))
-        plain.append((f"{name}.md", [row], to_markdown(_document(text))))
+        plain.append((f"{name}.md", [row], markdown_of(text)))
         if own:
             name, listed = f"amendementen/{file_name('amendementen op', text.code)}", [_amendment_row(a) for a in own]
             wanted.append(("amendments", papers.amendments_paper(place, text, own)))
@@ -52,21 +54,22 @@ def make(facts: MeetingFacts) -> bytes:
         name, row = f"moties/{file_name(motion.about.label, motion.about.title)}", _motion_row(motion)
         wanted.append(("motion", papers.motion_paper(place, motion)))
         named.append((f"{name}.pdf", [row]))
-        plain.append((f"{name}.md", [row], to_markdown(_document(motion.text))))
-    files: dict[str, bytes] = {}
+        plain.append((f"{name}.md", [row], markdown_of(motion.text)))
+    found: dict[str, bytes] = {}
     rows: list[Row] = []
     made = pdf.make_all(wanted) if wanted else []
     for (path, about), content in zip(named, made, strict=True):
-        files[path] = content
+        found[path] = content
         rows += [_listed(row, path, content) for row in about]
     for path, about, words in plain:
-        files[path] = words.encode()
-        rows += [_listed(row, path, files[path]) for row in about]
-    return _zip({**_lists(facts, rows), **files})
+        found[path] = words.encode()
+        rows += [_listed(row, path, found[path]) for row in about]
+    return {**_lists(facts, rows), **found}
 
 
-def _document(text: TextFacts) -> Document:
-    return Document(text.title, text.preamble, text.sections)
+def markdown_of(text: TextFacts) -> str:
+    """A text as Markdown that can be read in again."""
+    return to_markdown(Document(text.title, text.preamble, text.sections))
 
 
 def _amendment_words(found: AmendmentFacts) -> str:
@@ -142,14 +145,6 @@ def _lists(facts: MeetingFacts, rows: list[Row]) -> dict[str, bytes]:
         "bestanden": rows,
     }
     return {
-        "inhoud.csv": csv_answer(table, "inhoud.csv").get_data(),
+        "inhoud.csv": csv_bytes(table),
         "inhoud.json": (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode(),
     }
-
-
-def _zip(files: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as pack:
-        for path, content in files.items():
-            pack.writestr(zipfile.ZipInfo(path, MOMENT), content, zipfile.ZIP_DEFLATED)
-    return out.getvalue()

@@ -171,9 +171,9 @@ def _motion_in_set(found: MotionFacts) -> Data:
     }
 
 
-def set_paper(facts: MeetingFacts, made_at: datetime) -> Data:
+def set_paper(facts: MeetingFacts, made_at: datetime | None) -> Data:
     """Everything for one meeting: its agenda, each text and motion where it is dealt with, with its amendments, and
-    then what stands under no item."""
+    then what stands under no item. Without ``made_at`` it does not say when it was made."""
     place = facts.place
     texts = {t.code: _in_set(t, [a for a in facts.amendments if a.text_code == t.code]) for t in facts.texts}
     motions = {m.text.code: _motion_in_set(m) for m in facts.motions}
@@ -207,9 +207,21 @@ def set_paper(facts: MeetingFacts, made_at: datetime) -> Data:
             for item in facts.agenda
         ],
         "chapters": [{"name": name, "texts": found} for name, found in chapters if found],
-        "colophon": _(
-            "Gemaakt op %(moment)s, uit wat toen openbaar was. Wat later verandert, staat er niet in; de site is "
-            "leidend. Een teken dat dit lettertype niet heeft, staat als ▯.",
-            moment=words.clock(made_at),
-        ),
+        "colophon": _set_colophon(made_at),
     }
+
+
+def _set_colophon(made_at: datetime | None) -> str:
+    if made_at is None:
+        return str(
+            _(
+                "Gemaakt uit wat op de site bekendgemaakt is. Wat nog niet bekendgemaakt is, staat er niet in; de site "
+                "is leidend. Een teken dat dit lettertype niet heeft, staat als ▯."
+            )
+        )
+    told = _(
+        "Gemaakt op %(moment)s, uit wat toen openbaar was. Wat later verandert, staat er niet in; de site is "
+        "leidend. Een teken dat dit lettertype niet heeft, staat als ▯.",
+        moment=words.clock(made_at),
+    )
+    return str(told)

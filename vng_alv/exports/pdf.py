@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from vng_alv.domain.redline import redline
+from vng_alv.exports.lasting import made_at
 from vng_alv.exports.trees import tidy, tree
 from vng_alv.proposals.reading import command
 
@@ -58,7 +59,8 @@ def make(template: str, data: dict[str, Any]) -> bytes:
 
 def make_all(wanted: Sequence[tuple[str, dict[str, Any]]]) -> list[bytes]:
     """Some PDFs, in their order. Raises ``NotMade`` when one of them could not be made or it all took too long."""
-    asked = json.dumps([{"template": template, "data": dressed(data)} for template, data in wanted])
+    made = {"made": list(made_at().timetuple()[:6])}
+    asked = json.dumps([{"template": template, "data": dressed({**data, **made})} for template, data in wanted])
     try:
         answer = subprocess.run(
             COMMAND, input=asked.encode(), capture_output=True, timeout=PATIENCE, env={}, cwd="/", check=False

@@ -14,6 +14,7 @@ from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
 from vng_alv.domain.redline import Change, redline
+from vng_alv.exports.lasting import made_at, repacked
 from vng_alv.exports.trees import Node, plain, tidy, tree
 
 FONT = "Calibri"
@@ -39,7 +40,7 @@ class Paper:
         self._document: Any = new_document()
         about = self._document.core_properties
         about.title, about.author, about.language = tidy(title)[:255], tidy(author)[:255], lang
-        about.comments, about.created = "", datetime.now(UTC).replace(tzinfo=None)
+        about.comments, about.created = "", made_at().replace(tzinfo=None)
         page = self._document.sections[0]
         page.orientation, page.page_width, page.page_height = WD_ORIENT.PORTRAIT, Cm(21), Cm(29.7)
         page.left_margin = page.right_margin = Cm(2.5)
@@ -261,4 +262,4 @@ class Paper:
         """The file."""
         out = io.BytesIO()
         self._document.save(out)
-        return out.getvalue()
+        return repacked(out.getvalue())

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
@@ -60,6 +61,13 @@ def moment_in_words(moment: datetime | str, locale: str) -> str:
         moment = datetime.fromisoformat(moment)
     pattern = "EEEE d MMMM y, HH:mm" + (" 'uur'" if locale == "nl" else "")
     return words_of_moment(moment.astimezone(AMSTERDAM), pattern, locale=locale)
+
+
+def condition_words(code: str, early: str, locale: str) -> str:
+    """What a convocation says of one condition of voting; ``early`` is the moment from which it can be done, in
+    words."""
+    said = _environment(locale).get_template("_conditions.html").module.condition(code, early)  # type: ignore[attr-defined]
+    return unescape(str(said)).strip()
 
 
 def compose(notice: Notice, person: Person, sender: Sender, facts: dict[str, Any]) -> EmailMessage:

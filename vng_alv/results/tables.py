@@ -15,6 +15,7 @@ from vng_alv.domain.permissions import Permission
 from vng_alv.domain.rounds import IN_PREPARATION
 from vng_alv.domain.submissions import CoAnswer, SubmissionState
 from vng_alv.errors import Missing
+from vng_alv.exports.outcomes import csv_rows
 from vng_alv.exports.tables import Table, download_url, table
 from vng_alv.exports.words import ADVICE, STATES
 from vng_alv.meetings.queries import get_meeting
@@ -24,7 +25,7 @@ from vng_alv.motions.forms import FOLLOW_UPS
 from vng_alv.motions.queries import accounts, motions_of, texts_of
 from vng_alv.motions.views import STANDS
 from vng_alv.proposals.queries import get_proposal, headings_of, published, sections_of
-from vng_alv.results import documents, queries
+from vng_alv.results import queries
 from vng_alv.submissions.models import Submission
 from vng_alv.voting.queries import get_round, rounds_of
 from vng_alv.voting.summary import summaries, summary
@@ -136,5 +137,5 @@ def ballots(meeting_code: str, number: int) -> Table:
     """Every member's vote, with the columns of the CSV."""
     meeting = get_meeting(meeting_code)
     shown = queries.published(get_round(meeting.id, number))
-    header, *rows = documents.csv_rows(summary(shown, locale()), locale(), example=False)
+    header, *rows = csv_rows(summary(shown, locale()), locale(), example=False)
     return Table(f"{meeting.code}-stemming-{number}", [str(c) for c in header[1:]], [row[1:] for row in rows])

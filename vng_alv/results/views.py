@@ -13,9 +13,10 @@ from flask_babel import gettext as _
 from vng_alv.access import public, signed_in
 from vng_alv.domain.rounds import IN_PREPARATION
 from vng_alv.errors import Missing
+from vng_alv.exports.outcomes import as_json, csv_rows
 from vng_alv.meetings.queries import get_meeting
 from vng_alv.members.queries import get_association
-from vng_alv.results import documents, queries
+from vng_alv.results import queries
 from vng_alv.results.bundles import signed_bundle
 from vng_alv.results.home import home_of
 from vng_alv.results.standings import Standings
@@ -93,7 +94,7 @@ def round_csv(meeting_code: str, number: int) -> Response:
     """Every member's vote, as a spreadsheet."""
     meeting = get_meeting(meeting_code)
     shown = queries.published(get_round(meeting.id, number))
-    rows = documents.csv_rows(summary(shown, locale()), locale(), example=get_association().example)
+    rows = csv_rows(summary(shown, locale()), locale(), example=get_association().example)
     return csv_answer(rows, f"{meeting.code}-stemming-{number}.csv")
 
 
@@ -104,9 +105,7 @@ def round_json(meeting_code: str, number: int) -> Response:
     meeting = get_meeting(meeting_code)
     shown = queries.published(get_round(meeting.id, number))
     address = url_for("results.round_result", meeting_code=meeting.code, number=number)
-    data = documents.as_json(
-        summary(shown, locale()), subject_of(shown), meeting, address, example=get_association().example
-    )
+    data = as_json(summary(shown, locale()), subject_of(shown), meeting, address, example=get_association().example)
     return json_answer(data)
 
 

@@ -1,8 +1,9 @@
 """After a meeting: what is done and what is left, and every document about it on one page."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -15,17 +16,19 @@ from vng_alv.consultation.forms import FileForm
 from vng_alv.domain.majority import Verdict
 from vng_alv.domain.permissions import Permission
 from vng_alv.domain.rounds import RoundState
-from vng_alv.errors import Refused
-from vng_alv.meetings import attendance
+from vng_alv.errors import Missing, Refused
+from vng_alv.exports.meeting_archive import archive_path
+from vng_alv.meetings import archives, attendance
 from vng_alv.meetings.minutes import minutes_of, publish
 from vng_alv.meetings.models import Meeting
 from vng_alv.meetings.queries import get_meeting
+from vng_alv.members.queries import get_association
 from vng_alv.motions.queries import accounts
 from vng_alv.voting.choosing import needs
 from vng_alv.voting.disputing import disputes_at
 from vng_alv.voting.models import Round
 from vng_alv.voting.queries import rounds_of
-from vng_alv.web import page, reads_first
+from vng_alv.web import json_answer, page, reads_first
 
 blueprint = Blueprint("closing", __name__)
 
@@ -67,8 +70,47 @@ def publish_minutes(meeting_code: str) -> ResponseReturnValue:
     return _page(get_meeting(meeting_code), form, 422)
 
 
+@blueprint.post(HERE + "/archief")
+@requires(Permission.MANAGE_MEETINGS)
+def make_archive(meeting_code: str) -> ResponseReturnValue:
+    """Let the worker make the archive."""
+    meeting = get_meeting(meeting_code)
+    archives.ask(meeting, actor())
+    return redirect(url_for(".show", meeting_code=meeting.code, _anchor="archief"), 303)
+
+
+@blueprint.get(HERE + "/archief.json")
+@requires(Permission.READ_MEETINGS)
+def archive_progress(meeting_code: str) -> Response:
+    """How far it is, for the page that shows it."""
+    found = archives.find_archive(get_meeting(meeting_code).id)
+    if found is None:
+        raise Missing("archive")
+    return json_answer({"done": found.done, "total": found.total, "finished": found.finished_at is not None})
+
+
+@blueprint.get(HERE + "/archief.zip")
+@requires(Permission.READ_MEETINGS)
+def archive_file(meeting_code: str) -> Response:
+    """The archive that was made last."""
+    meeting = get_meeting(meeting_code)
+    path = _archive_path(meeting)
+    if not _is_there(archives.find_archive(meeting.id), path):
+        raise Missing("archive")
+    name = f"archief-{meeting.code}{'-voorbeeld' if get_association().example else ''}.zip"
+    return send_file(path, "application/zip", as_attachment=True, download_name=name)
+
+
+def _archive_path(meeting: Meeting) -> Path:
+    return archive_path(current_app.config["ALV"].data, meeting.id)
+
+
+def _is_there(found: archives.MeetingArchive | None, path: Path) -> bool:
+    return found is not None and found.sha256 is not None and path.exists()
+
+
 def _page(meeting: Meeting, form: FileForm, status: int = 200) -> ResponseReturnValue:
-    found = checks(meeting)
+    found, archive = checks(meeting), archives.find_archive(meeting.id)
     return page(
         "secretariat/closing.html",
         status,
@@ -77,6 +119,8 @@ def _page(meeting: Meeting, form: FileForm, status: int = 200) -> ResponseReturn
         left=sum(bool(one.left) for one in found),
         form=form,
         published=minutes_of(meeting.id),
+        archive=archive,
+        archived=_is_there(archive, _archive_path(meeting)),
     )
 
 

@@ -110,6 +110,8 @@ ACTS: dict[str, Any] = {
     "document.publish": _("Document openbaar gemaakt"),
     "document.remove": _("Document weggehaald"),
     "document.withdraw": _("Document ingetrokken"),
+    "meeting.archive": _("Archief van een vergadering aangevraagd"),
+    "meeting.archived": _("Archief van een vergadering gemaakt"),
     "meeting.copy": _("Vergadering gemaakt naar een eerdere"),
     "agenda.add": _("Agendapunt toegevoegd"),
     "agenda.change": _("Agendapunt gewijzigd"),

@@ -1,6 +1,7 @@
-"""`alv meeting copy`, `agenda` and `current`: preparing a meeting and running its agenda from the terminal."""
+"""`alv meeting copy`, `agenda`, `current` and `archive`: preparing, running and keeping a meeting at the terminal."""
 
 from datetime import datetime
+from pathlib import Path
 
 import click
 
@@ -8,7 +9,9 @@ from vng_alv import db
 from vng_alv.domain.agenda import begins
 from vng_alv.domain.clock import AMSTERDAM
 from vng_alv.errors import Missing
-from vng_alv.meetings import agenda
+from vng_alv.exports import meeting_archive
+from vng_alv.exports.pdf import NotMade
+from vng_alv.meetings import agenda, archives
 from vng_alv.meetings.queries import current_item, get_meeting
 from vng_alv.secretariat.clock_commands import Moment
 
@@ -56,4 +59,20 @@ def set_current(code: str, number: int | None) -> None:
         agenda.set_current(meeting, item.id if item else None, None)
 
 
-COMMANDS = (copy_meeting, show_agenda, set_current)
+@click.command("archive")
+@click.argument("code")
+@click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), required=True)
+def archive_meeting(code: str, path: Path) -> None:
+    """Schrijf het archief van een vergadering als één ZIP."""
+    try:
+        made = meeting_archive.write(path.resolve(), code, lambda done, total: click.echo(f"{done}/{total}"))
+    except NotMade as error:
+        raise click.ClickException(f"Het archief kon niet worden gemaakt: {error}") from None
+    except OSError as error:
+        raise click.ClickException(f"Het archief kon niet worden geschreven: {error}") from None
+    with db.transaction():
+        archives.record_made(get_meeting(code).id, made)
+    click.echo(f"{path}: {made[0]} bytes, sha256 {made[1]}")
+
+
+COMMANDS = (copy_meeting, show_agenda, set_current, archive_meeting)
