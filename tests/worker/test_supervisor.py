@@ -64,7 +64,7 @@ def test_a_whole_vote_can_be_acted_out(demo: Demo) -> None:
 
 
 def test_the_decisions_of_an_acted_afternoon_say_word_for_word_what_the_log_says(demo: Demo) -> None:
-    said = play(demo, "--meeting", "--delegates", "10")
+    said = play(demo, "--meeting", "--delegates", "6")
     assert (said.returncode, said.stderr) == (0, "")
     meeting = re.search(r"/vergaderingen/(middag-\w+)/besluitenlijst\n\Z", said.stdout)
     assert meeting, said.stdout
@@ -88,13 +88,6 @@ def test_the_decisions_of_an_acted_afternoon_say_word_for_word_what_the_log_says
     told = [one["sentence"] for _item, text in texts for one in [text, *text["amendments"]]]
     assert sorted(told) == sorted(decisions(asked).values())
     db.engine().dispose()
-
-
-def test_what_cannot_be_acted_out_is_told_in_a_sentence(demo: Demo) -> None:
-    said = play(demo, "--meeting", "--delegates", "10", "--url", f"http://localhost:{free_ports()}")
-    assert said.returncode == 1
-    assert said.stderr.count("\n") == 1
-    assert "antwoordt niet" in said.stderr
 
 
 def test_nobody_is_left_after_sigterm(demo: Demo) -> None:

@@ -24,7 +24,7 @@ from vng_alv.domain.rounds import Way
 from vng_alv.domain.sentences import verdict_word
 
 #: So many are needed for the votes to come apart as the script wants it.
-FEWEST = 10
+FEWEST = 6
 #: Shares of the votes for three candidates, none of which is half.
 SHARES = (0.42, 0.33, 0.25)
 READY = re.compile(r'name="round" value="(\d+)"[^>]*><span><strong>([^<]*)</strong>')
@@ -121,23 +121,21 @@ class Afternoon(Play):
     def resolution(self) -> None:
         """Amendments, of which one is adopted; then the sections of the text that this makes, then the whole."""
         row, changes = self.script["resolutie"], self.script["amendementen"]
+        item = self.script["agendapunten"][0]
         text = file(row["tekst"])
-        code = self.papers.text(row["code"], "resolution", "", text, self.script["agendapunten"][0])
+        code = self.papers.text(row["code"], "resolution", "", text, item)
         for change, member in zip(changes, self.votes, strict=False):
             self.papers.amend(self.browsers[member], member, change)
-        self.now_at(self.script["agendapunten"][0])
-        ready = self.prepare_all(code)
+        self.now_at(item)
+        ready = self.prepare_all(code, len(changes) + text.count("\n### ") + 1)
         amendments = {n: change for change in changes for n, words in ready.items() if change["titel"] in words}
-        self.hold({n: self.lean(change["aangenomen"]) for n, change in amendments.items()})
-        page = self.papers.merge(code)
-        for change in changes:
-            words = html.escape(change["nieuw"])
-            if (words in page) != change["aangenomen"]:
-                raise Unexpected(f"De tekst volgt niet uit de stemming over het amendement: {change['titel']}")
+        self.hold({n: self.lean(adopted=change["aangenomen"]) for n, change in amendments.items()})
+        self.papers.merge(code)
         self.say("Het aangenomen amendement staat in de tekst; versie 2 is gepubliceerd.")
         sections = {n: words for n, words in self.ready().items() if re.match(r"[A-Z]\d+\. ", words)}
         refused = {n for n, words in sections.items() if words.partition(".")[0] in row["verworpen"]}
-        self.hold({n: self.lean(n not in refused) for n in sections})
+        now = {change[key]: change["aangenomen"] is (key == "nieuw") for change in changes for key in ("oud", "nieuw")}
+        self.hold({n: self.lean(adopted=n not in refused) for n in sections}, now)
         self.hold({n: self.lean(adopted=True) for n in self.ready()})
 
     def motions(self) -> None:
@@ -152,17 +150,21 @@ class Afternoon(Play):
             if name == "gesplitst":
                 self.papers.split(self.browsers[member], made[name])
         self.say(f"{len(rows)} moties zijn ingediend, waarvan één in twee delen.")
-        first, second = sorted(self.prepare_all("M1"))
-        plain = min(self.prepare_all("M2"))
+        first, second = self.prepare_all("M1", 2)
+        (plain,) = self.prepare_all("M2", 1)
         self.hold({first: self.lean(adopted=True), second: self.lean(adopted=False), plain: self.lean(adopted=True)})
-        self.put_again(plain, "M2")
+        self.annul(plain)
+        (again,) = self.prepare_all("M2", 1)
         self.papers.advise_against(made["preadvies"], rows["preadvies"]["advies"])
         self.say("Het bestuur ontraadt de derde motie; de stemming gaat over dat preadvies.")
-        on_advice = self.prepare_all("M3", "preadvies")
-        self.hold({n: self.lean(adopted=True) for n in on_advice})
+        (advice,) = self.prepare_all("M3", 1, "preadvies")
+        self.hold({again: self.lean(adopted=False), advice: self.lean(adopted=True)})
+        linked = self.outcome(again)["round"]["puts-again"]
+        if linked != plain:
+            raise Unexpected(f"Stemming {again} herhaalt stemming {plain}, en er staat: {linked}.")
 
-    def put_again(self, number: int, code: str) -> None:
-        """An outcome is disputed: the chair asks, the secretariat confirms, and the question is put again."""
+    def annul(self, number: int) -> None:
+        """An outcome is disputed: the chair asks to declare it void, and the secretariat confirms."""
         here = f"{self.desk}/stemmingen/{number}/ongeldig"
         self.chair.get(here)
         self.chair.post(here, reason=self.script["reden"])
@@ -170,17 +172,13 @@ class Afternoon(Play):
         self.secretariat.post(f"{here}/bevestigen")
         self.note(number, self.outcomes[number].seconds)
         self.say(f"Stemming {number} is door twee mensen ongeldig verklaard: {self.script['reden']}")
-        again = self.prepare_all(code)
-        self.hold({n: self.lean(adopted=False) for n in again})
-        linked = self.outcome(max(again))["round"]["puts-again"]
-        if linked != number:
-            raise Unexpected(f"De herhaling hoort bij stemming {number}, en staat bij {linked}.")
 
     def plan(self) -> None:
         """One question by acclamation, with members that have it noted that they are against."""
         row, item = self.script["acclamatie"], self.script["agendapunten"][2]
         self.now_at(item)
-        number = min(self.prepare_all(self.papers.text(row["code"], "proposal", row["titel"], row["tekst"], item)))
+        code = self.papers.text(row["code"], "proposal", row["titel"], row["tekst"], item)
+        (number,) = self.prepare_all(code, 1)
         self.chair.get(self.desk)
         self.chair.post(f"{self.desk}/openen", round=str(number), **{f"way-{number}": Way.ACCLAMATION.value})
         first, second, *_ = self.votes
@@ -196,17 +194,19 @@ class Afternoon(Play):
         self.now_at(item)
         code = self.papers.text(row["code"], "proposal", "", file(row["tekst"]), item)
         here = f"{self.desk}/stukken/{code}/keuze/kandidaten"
+        before = self.ready()
         self.chair.get(here)
         self.chair.post(
             here, question=row["vraag"], candidates="\n".join(row["kandidaten"]), seats="1",
             winning=Winning.MAJORITY.value, even=Even.LOTS.value,
         )  # fmt: skip
-        number = min(self.ready())
+        (number,) = self.since(before, 1)
         keys = [str(n) for n in range(1, len(row["kandidaten"]) + 1)]
         self.hold({number: (Verdict.RUN_OFF, spread(self.votes, keys))})
         self.chair.get(self.desk)
         self.chair.post(f"{self.desk}/stemmingen/{number}/herstemming")
-        self.hold({min(self.ready()): (Verdict.CHOSEN, leaning(self.votes, keys[1], keys[0], self.dice))})
+        (again,) = self.since(before, 1)
+        self.hold({again: (Verdict.CHOSEN, leaning(self.votes, keys[1], keys[0], self.dice))})
 
     # --- After it
 
@@ -222,7 +222,7 @@ class Afternoon(Play):
 
     # --- A vote
 
-    def lean(self, adopted: bool) -> tuple[Verdict, Choices]:
+    def lean(self, *, adopted: bool) -> tuple[Verdict, Choices]:
         """Choices with which something is adopted or rejected, and that verdict."""
         more, less = (Choice.FOR, Choice.AGAINST) if adopted else (Choice.AGAINST, Choice.FOR)
         return Verdict.ADOPTED if adopted else Verdict.REJECTED, leaning(self.votes, more, less, self.dice)
@@ -239,18 +239,30 @@ class Afternoon(Play):
         page = self.chair.get(self.desk)
         return {int(number): html.unescape(words) for number, words in READY.findall(page)}
 
-    def prepare_all(self, code: str, how: str = "voorbereiden") -> dict[int, str]:
-        """Prepare the votes on a text, or ``how`` else; returns what stands ready since, with titles."""
-        before = set(self.ready())
+    def prepare_all(self, code: str, expected: int, how: str = "voorbereiden") -> dict[int, str]:
+        """Prepare the votes on a text, or ``how`` else; returns what stands ready since, by number, with titles."""
+        before = self.ready()
         self.chair.post(f"{self.desk}/{how}", proposal=code)
-        return {number: words for number, words in self.ready().items() if number not in before}
+        return self.since(before, expected)
 
-    def hold(self, asked: Mapping[int, tuple[Verdict, Choices]]) -> None:
-        """Open votes together, let everybody vote, close, count and pronounce them, and look at what they came to."""
+    def since(self, before: Mapping[int, str], expected: int) -> dict[int, str]:
+        """What stands ready that was not there before."""
+        found = {number: words for number, words in sorted(self.ready().items()) if number not in before}
+        if len(found) != expected:
+            raise Unexpected(f"Er staan {len(found)} nieuwe stemmingen klaar; het moesten er {expected} zijn.")
+        return found
+
+    def hold(self, asked: Mapping[int, tuple[Verdict, Choices]], words: Mapping[str, bool] | None = None) -> None:
+        """Open votes together, let everybody vote, close, count and pronounce them, and look at what they came to.
+        ``words`` are those that have to stand on the ballot, and those that must not."""
         if not asked:
             raise Unexpected("Er staat geen stemming klaar.")
         self.chair.get(self.desk)
         self.chair.post(f"{self.desk}/openen", round=[str(number) for number in asked])
+        for said, there in (words or {}).items():
+            ballot = self.browsers[next(iter(self.votes))].get(f"/stemmen/{self.meeting}")
+            if (said in html.unescape(ballot)) != there:
+                raise Unexpected(f"Dit {'staat niet' if there else 'staat nog'} op het stembiljet: {said}")
         began = time.monotonic()
 
         def cast(code: str) -> None:

@@ -59,6 +59,8 @@ class Papers:
         """Register that members have arrived; returns their votes, the largest first."""
         here = f"{self.desk}/aanwezigheid"
         votes = {code: int(number) for code, number in WEIGHT.findall(self.staff.get(here))}
+        if missing := [code for code in codes if code not in votes]:
+            raise Unexpected(f"{missing[0]} staat niet bij de aanwezigheid.")
         self.staff.post(here, gemeente=codes)
         return dict(sorted(((code, votes[code]) for code in codes), key=lambda row: (-row[1], row[0])))
 
@@ -121,14 +123,13 @@ class Papers:
         self.board.post(here, kind=AdviceKind.ADVISE_AGAINST.value, body=words)
         self.board.post(f"{here}/publiceren", versie=self.board.find(ADVICE))
 
-    def merge(self, code: str) -> str:
-        """The secretariat puts what was adopted into the text; returns the page of the text as it is then."""
+    def merge(self, code: str) -> None:
+        """The secretariat puts what was adopted into the text, and publishes that."""
         here = f"{self.desk}/stukken/{code}/verwerken-amendementen"
         self.staff.get(here)
         self.staff.post(here, amendement=self.staff.find(MERGED))
         self.staff.get(f"{here}/publiceren")
         self.staff.post(f"{here}/publiceren", ingelezen="")
-        return self.staff.get(f"/vergaderingen/{self.meeting}/stukken/{code}")
 
 
 def file(name: str) -> str:

@@ -1,12 +1,15 @@
 """A browser as the acted demo uses it: cookies, pages, and forms that carry the page's token."""
 
 import html
+import json
 import re
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Sequence
+from http.client import HTTPException
 from http.cookiejar import CookieJar
+from typing import Any
 
 TIMEOUT = 30
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -29,8 +32,15 @@ class Browser:
 
     def get(self, path: str) -> str:
         """Load a page."""
-        self.page = self._open(urllib.request.Request(self.base + path)).decode()
+        self.page = self._open(urllib.request.Request(self.base + path)).decode(errors="replace")
         return self.page
+
+    def data(self, path: str) -> Any:
+        """What an address answers as JSON; the page stays."""
+        try:
+            return json.loads(self.file(path))
+        except ValueError:
+            raise Unexpected(f"{self.address} is geen JSON.") from None
 
     def file(self, path: str) -> bytes:
         """Download a file; the page stays."""
@@ -41,7 +51,7 @@ class Browser:
         token = TOKEN.search(self.page)
         sent = {"csrf_token": token[1] if token else "", **fields}
         data = urllib.parse.urlencode(sent, doseq=True).encode()
-        self.page = self._open(urllib.request.Request(self.base + path, data)).decode()
+        self.page = self._open(urllib.request.Request(self.base + path, data)).decode(errors="replace")
         return self.page
 
     def find(self, pattern: re.Pattern[str]) -> str:
@@ -60,7 +70,7 @@ class Browser:
             with error:
                 said = _problem(error.read().decode(errors="replace"))
             raise Unexpected(f"{request.get_method()} {request.full_url}: {error.code}. {said}".rstrip()) from None
-        except OSError as error:
+        except (OSError, HTTPException) as error:
             raise Unexpected(f"{request.full_url} antwoordt niet: {error}") from None
 
     def step_in(self, key: str) -> "Browser":

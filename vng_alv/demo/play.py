@@ -1,6 +1,5 @@
 """Acting out a vote over HTTP, as the secretariat, the chair and every delegate do it in their browsers."""
 
-import json
 import random
 import re
 import time
@@ -86,9 +85,7 @@ class Play:
 
     def standing(self) -> list[dict[str, Any]]:
         """The state of each round, and how many voted in it, as every screen may know them."""
-        found: list[dict[str, Any]] = json.loads(Browser(self.base).get(f"/vergaderingen/{self.meeting}/stand.json"))[
-            "rounds"
-        ]
+        found: list[dict[str, Any]] = Browser(self.base).data(f"/vergaderingen/{self.meeting}/stand.json")["rounds"]
         return found
 
     @staticmethod
@@ -155,9 +152,7 @@ class Play:
 
     def outcome(self, number: int) -> dict[str, Any]:
         """An outcome as everybody reads it (docs/formats.md)."""
-        found: dict[str, Any] = json.loads(
-            Browser(self.base).get(f"/vergaderingen/{self.meeting}/uitslagen/{number}.json")
-        )
+        found: dict[str, Any] = Browser(self.base).data(f"/vergaderingen/{self.meeting}/uitslagen/{number}.json")
         return found
 
     def mails(self) -> int:
