@@ -13,8 +13,10 @@ from typing import Any
 
 TIMEOUT = 30
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-#: Where a page says what went wrong, and so many characters of that are told.
-ALERT, SAID = re.compile(r'role="alert"[^>]*>(.*)|utrecht-alert--error"[^>]*>(.*)', re.DOTALL), 200
+#: Where a page says what went wrong: in an alert, or above a form.
+PROBLEM = re.compile(
+    r'(?:utrecht-alert--error.*?utrecht-alert__message"|class="alv-summary")[^>]*>(.*?)</div>', re.DOTALL
+)
 
 
 class Unexpected(RuntimeError):
@@ -82,6 +84,6 @@ class Browser:
 
 def _problem(page: str) -> str:
     """What a page says that went wrong, or ''."""
-    found = ALERT.search(page)
-    words = re.sub(r"<[^>]*>", " ", (found[1] or found[2])[: 10 * SAID]) if found else ""
-    return html.unescape(" ".join(words.split()))[:SAID]
+    found = PROBLEM.search(page)
+    words = re.sub(r"<[^>]*>", " ", found[1]) if found else ""
+    return html.unescape(" ".join(words.split()))
