@@ -196,12 +196,15 @@ def _decision(votes: Iterable[Asked], *, amended: bool) -> str:
     for one in votes:
         by_kind.setdefault(one.kind, []).append(one.verdict)
     sections = by_kind.get("section", [])
-    if by_kind.get("candidates"):
-        return ": er is gekozen." if by_kind["candidates"][-1] == "chosen" else "?"
+    if "candidates" in by_kind:
+        assert by_kind["candidates"] == ["run_off", "chosen"]
+        return ": er is gekozen."
     if "advice" in by_kind:
+        assert by_kind["advice"] == ["adopted"]
         return " is verworpen."
     if "whole" not in by_kind and sections:
-        return " is voor een deel aangenomen." if len(set(sections)) > 1 else "?"
+        assert sorted(sections) == ["adopted", "rejected"]
+        return " is voor een deel aangenomen."
     (verdict,) = by_kind.get("whole") or by_kind["amendment"]
     if verdict == "rejected":
         return " is verworpen."

@@ -1,7 +1,7 @@
 """A whole afternoon acted out over HTTP, in a meeting of its own: from the agenda to the concept minutes.
 
-Who votes what is chosen so that each outcome is the one that the script needs, however few take part: of each two that
-differ, the one with more votes is on the winning side.
+Who votes what is chosen so that each outcome is the one that the script needs, however few take part: for each vote on
+the losing side a larger member is on the winning one.
 """
 
 import html
@@ -213,8 +213,7 @@ class Afternoon(Play):
     def wind_up(self) -> None:
         """The lists, the concept minutes, and what the closing page says is left."""
         for name in FILES:
-            if not Browser(self.base).file(f"/vergaderingen/{self.meeting}/{name}"):
-                raise Unexpected(f"{name} is leeg.")
+            self.secretariat.file(f"/vergaderingen/{self.meeting}/{name}")
         minutes = self.secretariat.file(f"{self.desk}/notulen.docx")
         self.say(f"Uitslagenlijst en besluitenlijst zijn gemaakt, en concept-notulen van {len(minutes) // 1024} kB.")
         if "Nog niet: stemming" in self.secretariat.get(f"{self.desk}/afronding"):

@@ -62,7 +62,10 @@ class Play:
         browser = self.secretariat
         browser.get(self.desk)
         browser.post(f"{self.desk}/voorbereiden", proposal=code)
-        self.number = max(self._rounds(browser.get(self.desk)) - before)
+        made = self._rounds(browser.get(self.desk)) - before
+        if not made:
+            raise Unexpected(f"Over {code} staat geen stemming klaar.")
+        self.number = max(made)
         self.chair.get(self.desk)
         return code
 
@@ -131,7 +134,8 @@ class Play:
     def finish(self) -> str:
         """Close, wait for the count, publish; returns the verdict as everybody reads it."""
         self.close([self.number])
-        return str(self.publish([self.number])[0]["sentence"])
+        self.publish([self.number])
+        return str(self.outcome(self.number)["sentence"])
 
     def close(self, numbers: Sequence[int]) -> None:
         """Close rounds and wait until they are counted."""
@@ -144,11 +148,10 @@ class Play:
             time.sleep(0.1)
         raise Unexpected("Er was na 30 seconden nog niet geteld. Draait de worker?")
 
-    def publish(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
-        """Pronounce outcomes; returns each as everybody reads it (docs/formats.md)."""
+    def publish(self, numbers: Sequence[int]) -> None:
+        """Pronounce outcomes."""
         self.chair.get(self.desk)
         self.chair.post(f"{self.desk}/bekendmaken", round=[str(n) for n in numbers])
-        return [self.outcome(number) for number in numbers]
 
     def outcome(self, number: int) -> dict[str, Any]:
         """An outcome as everybody reads it (docs/formats.md)."""
