@@ -18,8 +18,8 @@ from vng_alv import db
 from vng_alv.accounts import service as accounts
 from vng_alv.accounts.models import Person
 from vng_alv.accounts.queries import find_person_by_email
+from vng_alv.demo.browsing import Browser as Client
 from vng_alv.demo.people import email_of
-from vng_alv.demo.play import Browser as Client
 from vng_alv.domain.mandates import OfficeKind
 from vng_alv.domain.permissions import Role
 from vng_alv.meetings import service as meetings

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import Hall, Visit
 from tests.browser.test_live import WAYS, block_stream
 from tests.browser.test_pages import AXE, faults
-from vng_alv.demo.play import Browser as Client
+from vng_alv.demo.browsing import Browser as Client
 
 pytestmark = pytest.mark.browser
 

@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select
 from tests import factories
 from tests.conftest import ROOT, settings_for
 from tests.web.site import amend
+from tests.worker.running import free_ports
 from vng_alv import db
 from vng_alv.accounts.queries import find_person_by_email, get_actor
 from vng_alv.audit.models import AuditEntry
@@ -182,6 +183,14 @@ def test_the_demo_is_made_once_and_only_in_demo_mode(database: str, tmp_path: Pa
     assert all(line.endswith(": open") for line in shown[1:16])
     assert shown[16].startswith("17. Elke uitslag dezelfde dag openbaar: Aangenomen met 8")
     assert shown[17] == "18. Wie wordt lid van de adviescommissie?: draft"
+
+
+def test_what_cannot_be_acted_out_is_told_in_a_sentence(terminal: Terminal) -> None:
+    nobody = f"http://localhost:{free_ports()}"
+    for words in (["--meeting"], []):
+        told = terminal("demo", "play", "--url", nobody, *words, code=1)
+        assert told.startswith(f"Error: {nobody}/demo antwoordt niet")
+    assert "ten minste 6 gemeenten" in terminal("demo", "play", "--meeting", "--delegates", "5", code=2)
 
 
 def test_a_tampered_log_is_named(terminal: Terminal) -> None:

@@ -225,10 +225,13 @@ def test_the_ballot_and_the_outcome_say_that_it_is_about_the_advice(
     assert "Voor betekent: de motie wordt aangehouden." in ballot
     assert "Wij wachten op het Rijk." in ballot
     assert "dit te doen" in ballot
-    review = site.browser(today.clerks[0]).post(
-        "/stemmen/alv/controle", {"gemeente": "GM0001", f"choice-{made.id}": "for"}
-    )
-    assert "Voor betekent: de motie wordt aangehouden." in review.text
+    against = "Tegen betekent: het advies wordt niet gevolgd. Over de motie zelf kan dan nog worden gestemd."
+    for choice in ("for", "against"):
+        review = site.browser(today.clerks[0]).post(
+            "/stemmen/alv/controle", {"gemeente": "GM0001", f"choice-{made.id}": choice}
+        )
+        assert "Voor betekent: de motie wordt aangehouden." in review.text
+        assert (against in review.text) == (choice == "against")
     vote(today, 0, {made.id: "for"})
     vote(today, 1, {made.id: "against"})
     count(made, publish=True)

@@ -18,6 +18,7 @@ from vng_alv.motions.models import Motion
 from vng_alv.proposals.models import VersionKind
 from vng_alv.proposals.queries import get_proposal
 from vng_alv.submissions.models import Submission
+from vng_alv.voting.advised import prepare_advice
 
 STEP = re.compile(r'name="als" value="(\w+)"(.*?)</form>', re.DOTALL)
 LINKS = re.compile(r'<li><a class="utrecht-link utrecht-link--html-a" href="([^"]+)">')
@@ -75,6 +76,10 @@ def test_members_brought_amendments_and_motions_of_every_kind(site: Site) -> Non
         adopted = motions["Elke uitslag dezelfde dag openbaar"]
         assert adopted.submission.state is SubmissionState.ADOPTED
         assert [one.state for one in adopted.follow_ups] == [FollowUpState.IN_PROGRESS]
+        advised = motions["Steun voor gemeenten met schade door de storm"].proposal
+        assert advised
+        assert advised.meeting_id == today.id
+        assert prepare_advice(advised, None), "the demo can show a vote about the advice"
         late = [m.submission.meeting_id for m in motions.values() if m.submission.late_reason]
         assert late == [today.id]
         assert [m.submission.label for m in motions.values() if m.parts] == ["M2"]

@@ -17,7 +17,7 @@ from tests.worker.conftest import states
 from tests.worker.running import Site, until
 from vng_alv import db
 from vng_alv.accounts.models import LoginSession
-from vng_alv.demo.play import Browser
+from vng_alv.demo.browsing import Browser
 from vng_alv.voting import service as rounds
 from vng_alv.voting.queries import turnouts
 

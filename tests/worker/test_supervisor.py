@@ -1,6 +1,8 @@
 """The demo as a newcomer starts it: ready by itself, gone without a trace, started again whatever happened."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.worker.decided import asked_in, decisions, facts, facts_of, lines, read_page
 from tests.worker.running import ROOT, Demo, Program, fetch, free_ports, until
+from vng_alv import db
 
 MEGABYTE = 2**20
 
@@ -44,15 +48,46 @@ def test_idle_it_takes_less_than_600_megabytes(demo: Demo) -> None:
     assert sum(resident) < 600 * MEGABYTE, sorted(number // MEGABYTE for number in resident)
 
 
-def test_a_whole_vote_can_be_acted_out(demo: Demo) -> None:
-    words = ["demo", "play", "--delegates", "12", "--url", demo.base]
-    said = subprocess.run(
-        [sys.executable, "-c", "from vng_alv.main import main; main()", *words],
-        cwd=ROOT, env=demo.environ | {"ALV_DEMO": "1"}, capture_output=True, text=True, timeout=60,
+def play(demo: Demo, *words: str) -> subprocess.CompletedProcess[str]:
+    """Act something out in the demo."""
+    return subprocess.run(
+        [sys.executable, "-c", "from vng_alv.main import main; main()", "demo", "play", "--url", demo.base, *words],
+        cwd=ROOT, env=demo.environ | {"ALV_DEMO": "1"}, capture_output=True, text=True, timeout=240,
     )  # fmt: skip
+
+
+def test_a_whole_vote_can_be_acted_out(demo: Demo) -> None:
+    said = play(demo, "--delegates", "4")
     assert (said.returncode, said.stderr) == (0, "")
-    assert "12 stemmen vastgelegd" in said.stdout
+    assert "4 stemmen vastgelegd" in said.stdout
     assert "Uitslag: " in said.stdout
+
+
+def test_the_decisions_of_an_acted_afternoon_say_word_for_word_what_the_log_says(demo: Demo) -> None:
+    said = play(demo, "--meeting", "--delegates", "6")
+    assert (said.returncode, said.stderr) == (0, "")
+    meeting = re.search(r"/vergaderingen/(middag-\w+)/besluitenlijst\n\Z", said.stdout)
+    assert meeting, said.stdout
+    db.connect(f"sqlite:///{demo.data / 'alv.sqlite3'}")
+    asked = asked_in(meeting[1])
+    assert len(asked) == 16
+    assert {one.number: one.again.number for one in asked if one.again} == {11: 12}
+    address = f"{demo.base}/vergaderingen/{meeting[1]}/besluitenlijst"
+    page, data = read_page(fetch(address)[1]), json.loads(fetch(address + ".json")[1])
+    assert page.votes == {one.number: (one.item, lines(one, asked)) for one in asked}
+    assert page.decisions == decisions(asked)
+    texts = [(f"{item['number']}. {item['title']}", text) for item in data["items"] for text in item["texts"]]
+    votes = {
+        vote["number"]: (item, vote)
+        for item, text in texts
+        for vote in [*text["votes"], *(vote for amendment in text["amendments"] for vote in amendment["votes"])]
+    }
+    assert {number: facts_of(item, vote) for number, (item, vote) in votes.items()} == {
+        one.number: facts(one) for one in asked
+    }
+    told = [one["sentence"] for _item, text in texts for one in [text, *text["amendments"]]]
+    assert sorted(told) == sorted(decisions(asked).values())
+    db.engine().dispose()
 
 
 def test_nobody_is_left_after_sigterm(demo: Demo) -> None:

@@ -1,23 +1,19 @@
 """Acting out a vote over HTTP, as the secretariat, the chair and every delegate do it in their browsers."""
 
-import json
 import random
 import re
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from http.cookiejar import CookieJar
+from typing import Any
 
+from vng_alv.demo.browsing import Browser, Unexpected
 from vng_alv.demo.seed import MEETING
 from vng_alv.proposals.forms import BOARD, NO_ITEM
 
-TIMEOUT = 30
-TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 KEY = re.compile(r'name="key"[^>]*value="([^"]+)"')
 HASH = re.compile(r'name="hash"[^>]*value="([^"]+)"')
+QUESTION = re.compile(r'id="vraag-([0-9a-f-]{36})" data-number="(\d+)"')
 CODE = re.compile(r'<option value="(GM\d{4})"')
 TEXT = """# {title}
 
@@ -32,58 +28,24 @@ TEXT = """# {title}
 """
 
 
-class Browser:
-    """One person's browser: cookies, and forms that carry the page's token."""
-
-    def __init__(self, base: str) -> None:
-        self.base = base
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-        self.page = ""
-        self.address = ""
-
-    def get(self, path: str) -> str:
-        """Load a page."""
-        return self._open(urllib.request.Request(self.base + path))
-
-    def post(self, path: str, **fields: str) -> str:
-        """Send a form of the page that is open, and follow where it leads."""
-        token = TOKEN.search(self.page)
-        data = urllib.parse.urlencode({"csrf_token": token[1] if token else "", **fields}).encode()
-        return self._open(urllib.request.Request(self.base + path, data))
-
-    def _open(self, request: urllib.request.Request) -> str:
-        try:
-            with self.opener.open(request, timeout=TIMEOUT) as answer:
-                self.page, self.address = answer.read().decode(), answer.geturl()
-        except urllib.error.HTTPError as error:
-            raise RuntimeError(f"{request.get_method()} {request.full_url}: {error.code}") from None
-        return self.page
-
-    def step_in(self, key: str) -> "Browser":
-        """Become one of the demo's people."""
-        self.get("/demo")
-        self.post("/demo/instappen", als=key)
-        return self
-
-
 class Play:
-    """One acted vote in the demo's own meeting."""
+    """Votes that are acted out in a meeting; without one in the demo's own."""
 
-    def __init__(self, base: str, at_once: int) -> None:
-        self.base = base.rstrip("/")
+    def __init__(self, base: str, at_once: int, meeting: str = MEETING) -> None:
+        self.base, self.meeting = base.rstrip("/"), meeting
+        self.desk = f"/secretariaat/vergaderingen/{meeting}"
         self.at_once = at_once
         self.dice = random.Random()
         self.recorded = 0
         self.seconds = 0.0
         self.number = 0
-        self.round_id = ""
         self.secretariat = Browser(self.base).step_in("secretariaat")
         self.chair = Browser(self.base).step_in("voorzitter")
 
     @property
     def address(self) -> str:
         """Where the outcome can be followed."""
-        return f"{self.base}/vergaderingen/{MEETING}/uitslagen/{self.number}"
+        return f"{self.base}/vergaderingen/{self.meeting}/uitslagen/{self.number}"
 
     def members(self) -> list[str]:
         """The codes of all municipalities, in a random order."""
@@ -94,29 +56,40 @@ class Play:
     def prepare(self) -> str:
         """Import a motion, publish it and prepare its vote; returns its code."""
         code = f"M{int(time.time()) % 100_000_000}"
-        browser, here = self.secretariat, f"/secretariaat/vergaderingen/{MEETING}"
         title = f"Voorbeeldmotie {code}: elke uitslag openbaar"
-        browser.get(f"{here}/stukken/nieuw")
-        browser.post(
-            f"{here}/stukken/nieuw", code=code, kind="motion", title=title, text=TEXT.format(title=title),
-            item=NO_ITEM, item_title="", submitter=BOARD,
-        )  # fmt: skip
-        seen = HASH.search(browser.get(f"{here}/stukken/{code}/importeren"))
-        browser.post(f"{here}/stukken/{code}/publiceren", hash=seen[1] if seen else "")
+        self.bring(code, "motion", title, TEXT.format(title=title), NO_ITEM)
         before = self._numbers()
-        browser.get(here)
-        browser.post(f"{here}/voorbereiden", proposal=code)
-        self.number = max(self._rounds(browser.get(here)) - before)
-        self.chair.get(here)
+        browser = self.secretariat
+        browser.get(self.desk)
+        browser.post(f"{self.desk}/voorbereiden", proposal=code)
+        made = self._rounds(browser.get(self.desk)) - before
+        if not made:
+            raise Unexpected(f"Over {code} staat geen stemming klaar.")
+        self.number = max(made)
+        self.chair.get(self.desk)
         return code
+
+    def bring(self, code: str, kind: str, title: str, text: str, item: str) -> None:
+        """Import a text of the board under an item of the agenda, and publish it."""
+        browser, here = self.secretariat, f"{self.desk}/stukken"
+        browser.get(f"{here}/nieuw")
+        browser.post(
+            f"{here}/nieuw", code=code, kind=kind, title=title, text=text, item=item, item_title="", submitter=BOARD
+        )
+        browser.get(f"{here}/{code}/importeren")
+        browser.post(f"{here}/{code}/publiceren", hash=browser.find(HASH))
 
     def open(self) -> None:
         """Open its vote."""
-        self.chair.post(f"/secretariaat/vergaderingen/{MEETING}/openen", round=str(self.number))
+        self.chair.post(f"{self.desk}/openen", round=str(self.number))
 
     def _numbers(self) -> set[int]:
-        standing = json.loads(Browser(self.base).get(f"/vergaderingen/{MEETING}/stand.json"))
-        return {one["number"] for one in standing["rounds"]}
+        return {one["number"] for one in self.standing()}
+
+    def standing(self) -> list[dict[str, Any]]:
+        """The state of each round, and how many voted in it, as every screen may know them."""
+        found: list[dict[str, Any]] = Browser(self.base).data(f"/vergaderingen/{self.meeting}/stand.json")["rounds"]
+        return found
 
     @staticmethod
     def _rounds(page: str) -> set[int]:
@@ -125,46 +98,65 @@ class Play:
     def vote(self, codes: Sequence[str]) -> Iterator[str]:
         """Let every municipality vote; yields each code when its vote is recorded."""
         began = time.monotonic()
-        with ThreadPoolExecutor(self.at_once) as pool:
-            for done in as_completed([pool.submit(self._delegate, code) for code in codes]):
-                self.recorded += 1
-                yield done.result()
+        for code in self.everybody(self._delegate, codes):
+            self.recorded += 1
+            yield code
         self.seconds = time.monotonic() - began
 
-    def _delegate(self, code: str) -> str:
+    def everybody(self, act: Callable[[str], None], codes: Sequence[str]) -> Iterator[str]:
+        """Let each of these do the same, some of them at once; yields each code when it is done."""
+        with ThreadPoolExecutor(self.at_once) as pool:
+            asked = {pool.submit(act, code): code for code in codes}
+            try:
+                for done in as_completed(asked):
+                    done.result()
+                    yield asked[done]
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _delegate(self, code: str) -> None:
         browser = Browser(self.base).step_in(code)
-        ballot = browser.get(f"/stemmen/{MEETING}")
-        found = re.findall(r'id="vraag-([0-9a-f-]{36})" data-number="(\d+)"', ballot)
-        round_id = next(key for key, number in found if int(number) == self.number)
         choice = self.dice.choices(("for", "against", "abstain"), (70, 25, 5))[0]
-        browser.post(f"/stemmen/{MEETING}/controle", gemeente=code, **{f"choice-{round_id}": choice})
-        key = KEY.search(browser.page)
-        if key is None:
-            raise RuntimeError(f"{code}: no review page")
-        fields = {"gemeente": code, "key": key[1], f"choice-{round_id}": choice}
-        browser.post(f"/stemmen/{MEETING}/uitbrengen", **fields)
-        if "/stembewijs/" not in browser.address:
-            raise RuntimeError(f"{code}: no receipt")
-        return code
+        self.cast(browser, code, {self.number: choice})
+
+    def cast(self, browser: Browser, code: str, choices: Mapping[int, str]) -> None:
+        """Vote for a member in rounds, by number, on one ballot: fill in, review, cast, and get a receipt."""
+        here = f"/stemmen/{self.meeting}"
+        found = {int(number): key for key, number in QUESTION.findall(browser.get(here))}
+        if missing := sorted(set(choices) - set(found)):
+            raise Unexpected(f"Op het stembiljet van {code} staat stemming {missing[0]} niet.")
+        chosen = {f"choice-{found[number]}": choice for number, choice in choices.items()}
+        browser.post(f"{here}/controle", gemeente=code, **chosen)
+        browser.post(f"{here}/uitbrengen", gemeente=code, key=browser.find(KEY), **chosen)
+        if "/stembewijs/" not in browser.address or "gemist=" in browser.address:
+            raise Unexpected(f"{code} kreeg geen stembewijs voor alle stemmen.")
 
     def finish(self) -> str:
         """Close, wait for the count, publish; returns the verdict as everybody reads it."""
-        here = f"/secretariaat/vergaderingen/{MEETING}"
-        self.chair.get(here)
-        self.chair.post(f"{here}/sluiten", round=str(self.number), sure="1")
-        self._wait("counted")
-        self.chair.get(here)
-        self.chair.post(f"{here}/bekendmaken", round=str(self.number))
-        data = json.loads(Browser(self.base).get(f"/vergaderingen/{MEETING}/uitslagen/{self.number}.json"))
-        return str(data["sentence"])
+        self.close([self.number])
+        self.publish([self.number])
+        return str(self.outcome(self.number)["sentence"])
 
-    def _wait(self, state: str) -> None:
+    def close(self, numbers: Sequence[int]) -> None:
+        """Close rounds and wait until they are counted."""
+        self.chair.get(self.desk)
+        self.chair.post(f"{self.desk}/sluiten", round=[str(n) for n in numbers], sure="1")
         for _ in range(300):
-            standing = json.loads(Browser(self.base).get(f"/vergaderingen/{MEETING}/stand.json"))
-            if any(one["number"] == self.number and one["state"] == state for one in standing["rounds"]):
+            counted = {one["number"] for one in self.standing() if one["state"] == "counted"}
+            if counted >= set(numbers):
                 return
             time.sleep(0.1)
-        raise RuntimeError(f"stemming {self.number} was not {state} within 30 s; is the worker running?")
+        raise Unexpected("Er was na 30 seconden nog niet geteld. Draait de worker?")
+
+    def publish(self, numbers: Sequence[int]) -> None:
+        """Pronounce outcomes."""
+        self.chair.get(self.desk)
+        self.chair.post(f"{self.desk}/bekendmaken", round=[str(n) for n in numbers])
+
+    def outcome(self, number: int) -> dict[str, Any]:
+        """An outcome as everybody reads it (docs/formats.md)."""
+        found: dict[str, Any] = Browser(self.base).data(f"/vergaderingen/{self.meeting}/uitslagen/{number}.json")
+        return found
 
     def mails(self) -> int:
         """How many mails the demo's inbox holds."""
