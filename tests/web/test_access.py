@@ -110,6 +110,7 @@ ADDRESSES: dict[str, Permission | str] = {
     "steps.confirmed": P.ACCOUNT,
     "preparing.history": P.MEMBER,
     "preparing.prepare": P.MEMBER,
+    "following.advice": P.VOTE,
     "voting.ballot": P.VOTE,
     "voting.secret_ballot": P.VOTE,
     "voting.cast_secret": P.VOTE,

@@ -187,6 +187,7 @@ def takes_in(who: Visitor, what: Thing) -> Outcome:
 #: gate for what waits to be sent.
 SCOPES: dict[tuple[str, str], Scope] = {
     ("voting.ballot", "GET"): holds,
+    ("following.advice", "GET"): holds,
     ("voting.review", "POST"): holds,
     ("voting.cast", "POST"): holds,
     ("voting.receipt", "GET"): sees_receipt,
