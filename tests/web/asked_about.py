@@ -30,6 +30,7 @@ AMENDMENTS = {
                      "amendments.submit", "submissions.ask_along"), "draft"),
     "console.lapse": "unfit",
     **dict.fromkeys(("amendments.change", "submissions.withdraw", "submissions.advise", "submissions.publish_advice",
+                     "submissions.discard_advice",
                      "submissions.decide", "amendments.show"), "submitted"),
     "submissions.answer_along": "asked",
     "merging.adapt": "misfit",

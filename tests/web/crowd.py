@@ -346,6 +346,7 @@ class Crowd:
             "merging.adapt": {"revision": "1", **self.struck},
             "submissions.advise": {"kind": "take_over", "body": ""},
             "submissions.publish_advice": {"versie": "1"},
+            "submissions.discard_advice": {"versie": "1"},
             "submissions.decide": {"decision": "taken_over", "note": "Goed"},
             "consultation.history": {"revision": "1", "seen": "1"},
             "consultation.change_attachment": {"act": "houden"},

@@ -168,6 +168,7 @@ ADDRESSES: dict[str, Permission | str] = {
     "submissions.ask_along": P.REACT,
     "submissions.deadlines": P.MANAGE_MEETINGS,
     "submissions.decide": P.ADVISE,
+    "submissions.discard_advice": P.ADVISE,
     "submissions.publish_advice": P.ADVISE,
     "submissions.withdraw": P.MEMBER,
     "consultation.react": P.REACT,

@@ -217,6 +217,7 @@ SCOPES: dict[tuple[str, str], Scope] = {
     ("submissions.answer_along", "POST"): speaks,
     ("submissions.withdraw", "POST"): changes_submitted,
     ("submissions.advise", "POST"): anyone,
+    ("submissions.discard_advice", "POST"): anyone,
     ("submissions.publish_advice", "POST"): anyone,
     ("submissions.decide", "POST"): anyone,
     ("consultation.react", "GET"): writes,

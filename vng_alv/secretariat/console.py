@@ -40,6 +40,7 @@ from vng_alv.voting.noted import put_to_hall
 from vng_alv.voting.order import texts_with_waiting
 from vng_alv.voting.queries import rehearsals_of, results_of, rounds_of, turnouts
 from vng_alv.voting.rules import offered
+from vng_alv.voting.secret_queries import keys_waited_for
 from vng_alv.voting.summary import Summary, summaries, verdict_of
 from vng_alv.web import UNSAFE, BaseForm, locale, page
 
@@ -299,6 +300,7 @@ def _console(meeting_code: str, refused: Refused | None = None, form: ClockForm 
         askable=[p for p in proposals if p.kind in CHOICES_ON and published(p)],
         hall=put_to_hall(asked) if asked else [],
         on_advice=votable(proposals, rounds),
+        keys=keys_waited_for(rounds),
         missing=absent(meeting, rounds, actor()),
         presence=None if meeting.is_written else presence_at(meeting, rounds, locale()),
         to_prepare=to_prepare(meeting.id, proposals, rounds),
