@@ -13,9 +13,9 @@ BY_STAFF: dict[str, dict[str, str]] = {
 #: What is asked for a member by the query.
 BY_QUERY = {
     "motions.create",
-    "voting.ballot", "consultation.react", "consultation.send", "secretariat.invite", "consultation.withdraw",
-    "consultation.history", "consultation.attachments", "consultation.change_attachment", "amendments.create",
-    "amendments.preview_new", "voting.secret_ballot",
+    "voting.ballot", "following.advice", "consultation.react", "consultation.send", "secretariat.invite",
+    "consultation.withdraw", "consultation.history", "consultation.attachments", "consultation.change_attachment",
+    "amendments.create", "amendments.preview_new", "voting.secret_ballot",
 }  # fmt: skip
 #: The motion that stands in an address of one.
 MOTIONS = {

@@ -54,20 +54,6 @@ NOT_DONE: dict[str, str] = {
     "identity.passkey_options": "a script asks it for a question, which is recorded nowhere",
     "joining.passkey_options": "a script asks it for a question, which is recorded nowhere",
     **dict.fromkeys(("closing.publish_minutes", "convening.documents"), "a file that a process of its own looks at"),
-    **dict.fromkeys(
-        (
-            "attending.undo",
-            "chasing.delegates",
-            "console.choose_paper",
-            "console.enter_paper",
-            "console.take_back_announcement",
-            "console.withdraw_paper",
-            "convening.change_document",
-            "running.end_block",
-            "running.set_current",
-        ),
-        "the view reads the few names that it knows itself",
-    ),
 }
 CONSOLE = "/secretariaat/vergaderingen/alv"
 COOKIES = ("alv", "alv-form", "alv-second", "alv-device")
