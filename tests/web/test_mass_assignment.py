@@ -85,6 +85,8 @@ class Ready:
     file: str | None
     button: str | None
     own: frozenset[str]
+    #: What an app shares with the site, where a code of it is asked: that is one of the moment that it is sent.
+    app: str
 
 
 def parts(block: str, tag: str) -> Iterator[dict[str, str]]:
@@ -104,8 +106,7 @@ def forms(site: Site, browser: Browser, path: str, answer: TestResponse) -> Iter
         for name in (*form.typed, "office"):
             if not values.get(name, "-").strip() and (typed := good(name.partition("-")[0])):
                 values[name] = typed
-        if form.action == second_steps.PAGE + "/app":
-            values["code"] = second_steps.code(second_steps.shared_secret(answer))
+        app = second_steps.shared_secret(answer) if form.action == second_steps.PAGE + "/app" else ""
         for box in parts(block, "input"):
             if "name" in box and box.get("type") in {"radio", "checkbox"}:
                 values.setdefault(box["name"], box.get("value", "on"))
@@ -116,7 +117,7 @@ def forms(site: Site, browser: Browser, path: str, answer: TestResponse) -> Iter
             if pressed:
                 sent.add(pressed, button.get("value", ""))
             endpoint, _ = site.app.url_map.bind("localhost").match(urlsplit(action).path, method="POST")
-            yield Ready(browser, str(endpoint), action, sent, file, pressed, own)
+            yield Ready(browser, str(endpoint), action, sent, file, pressed, own, app)
 
 
 # --- What a form did
@@ -193,6 +194,8 @@ class Trial:
         with closing(sqlite3.connect(self.path)) as here:
             self.kept.backup(here)
         data, address = form.values.copy(), form.action
+        if form.app:
+            data["code"] = second_steps.code(form.app)
         if form.file:
             content = REGISTER if "leden" in form.action else GOOD["docx"] if "bijlagen" in form.action else PEOPLE
             data.setlist(form.file, [(io.BytesIO(content), "bestand.csv")])
