@@ -16,10 +16,11 @@ from vng_alv.submissions import models as submissions
 from vng_alv.voting import blocks, noted
 from vng_alv.voting import models as voting
 from vng_alv.voting import paper_models as paper
+from vng_alv.voting import preparing_models as preparing
 from vng_alv.voting import secret_models as secret
 
 __all__ = [
     "accounts", "amendments", "announcements", "archives", "audit", "blocks", "checklist", "consultation", "convening",
-    "meetings", "members", "minutes", "motions", "noted", "notifications", "paper", "proposals", "registering",
-    "secret", "signing", "submissions", "voting",
+    "meetings", "members", "minutes", "motions", "noted", "notifications", "paper", "preparing", "proposals",
+    "registering", "secret", "signing", "submissions", "voting",
 ]  # fmt: skip

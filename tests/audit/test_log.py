@@ -92,7 +92,7 @@ ELSEWHERE = {
     "password.ask", "people.import", "people.remind", "person.address", "person.disable", "person.enable",
     "amendment.adapt", "amendment.carry", "amendment.order", "amendment.merged", "amendment.offer_late",
     "meeting.deadline",
-    "advice.publish",
+    "advice.publish", "advice.discard",
     "intended_vote.prepare",
     "merge.abandon", "merge.finish", "merge.start", "motion.account", "motion.follow_up", "motion.of_text",
     "identity.unlink", "role.revoke", "signing_key.make", "version.correct", "version.recognise",

@@ -17,9 +17,10 @@ from tests.worker.running import Demo, fetch, free_ports, until
 from vng_alv import db
 from vng_alv.accounts import service as accounts
 from vng_alv.accounts.models import Person
-from vng_alv.accounts.queries import find_person_by_email
+from vng_alv.accounts.queries import find_person_by_email, get_actor
 from vng_alv.demo.browsing import Browser as Client
 from vng_alv.demo.people import email_of
+from vng_alv.domain.ballots import Choice
 from vng_alv.domain.mandates import OfficeKind
 from vng_alv.domain.permissions import Role
 from vng_alv.meetings import service as meetings
@@ -28,6 +29,7 @@ from vng_alv.members.queries import get_member
 from vng_alv.members.service import give_office
 from vng_alv.proposals.models import ProposalKind
 from vng_alv.voting import service as rounds
+from vng_alv.voting.preparing import Preparer
 
 #: How long anything on a page may take, in milliseconds.
 PATIENCE = 8_000
@@ -173,13 +175,18 @@ class Hall:
         client.get(desk)
         client.post(f"{desk}/{act}", round=str(number), sure="1")
 
-    def open_another(self) -> None:
-        """One more question is put to the vote."""
+    def open_another(self, prepared: str = "") -> None:
+        """One more question is put to the vote; the first voter's people prepared to be for it, with this reason."""
         db.connect(f"sqlite:///{self.demo.data / 'alv.sqlite3'}")
         with db.transaction():
             text = factories.RESOLUTION.replace("Een besluit", "Nog een vraag")
             made = factories.proposal(get_meeting(self.code), text, "M9", ProposalKind.MOTION)
-            rounds.open_rounds([r.id for r in rounds.prepare(made, None)], None)
+            drafts = rounds.prepare(made, None)
+            clerk = find_person_by_email(email_of(VOTERS[0]))
+            if prepared and clerk:
+                preparer = Preparer(get_meeting(self.code), get_member(VOTERS[0]), get_actor(clerk.id))
+                preparer.save(made.id, Choice.FOR, prepared, 0)
+            rounds.open_rounds([r.id for r in drafts], None)
         db.engine().dispose()
 
     def standing(self) -> list[dict[str, Any]]:

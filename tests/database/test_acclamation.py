@@ -164,6 +164,8 @@ def test_an_objection_makes_an_ordinary_vote_of_it(world: factories.World) -> No
         assert (new.state, new.way, new.section_id, new.title) == (
             RoundState.DRAFT, Way.BALLOTS, void.section_id, void.title,
         )  # fmt: skip
+        same = acclamation.COLUMNS - acclamation.OF_ONE_ROUND
+        assert {name: getattr(new, name) for name in same} == {name: getattr(void, name) for name in same}
         # The numbers follow the order of voting: a section comes before the whole.
         assert [r.section_id is None for r in queries.rounds_of(world.meeting.id) if r.state == "draft"] == [
             False, False, True,
@@ -173,6 +175,14 @@ def test_an_objection_makes_an_ordinary_vote_of_it(world: factories.World) -> No
         assert disputing.again(get(void.id)) == (None, new.number)
         with pytest.raises(Refused):
             acclamation.object_to(get(world.ids[0]), world.chair)
+
+
+def test_whoever_adds_a_column_to_rounds_says_whether_a_round_that_asks_again_has_it() -> None:
+    asked = {
+        "meeting_id", "kind", "title", "rehearsal", "proposal_id", "version_id", "section_id", "amendment_id",
+        "advice_id", "options", "choices", "picks", "divides", "secret", "run_off_of", "rule",
+    }  # fmt: skip
+    assert asked == acclamation.COLUMNS - acclamation.OF_ONE_ROUND
 
 
 def test_who_is_a_member_runs_nothing(world: factories.World) -> None:

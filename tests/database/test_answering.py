@@ -284,10 +284,12 @@ def test_themes_keep_the_order_they_are_given(desk: Desk) -> None:
 def test_merging_loses_no_reaction_and_no_word(desk: Desk) -> None:
     water, money = desk.group("Water", (1, None), (2, None)), desk.group("Geld", (2, None), (3, None))
     desk.answer(water, "Over water")
+    answered = desk.theme(water).answered_at
     desk.answer(money, "Over geld")
     with db.transaction():
         service.merge_themes(water, money.id, desk.one)
     kept = desk.theme(money)
+    assert kept.answered_at == answered, "merging answers nothing anew"
     assert desk.under(money) == {(1, None), (2, None), (3, None)}
     assert (kept.answer, kept.outcome, kept.revision) == ("Over geld\n\nOver water", Outcome.ADOPTED, 3)
     with pytest.raises(Missing):

@@ -16,8 +16,8 @@ from vng_alv.meetings.queries import get_meeting
 from vng_alv.members.queries import get_member
 from vng_alv.submissions import service as submissions
 from vng_alv.voting import preparing_queries as queries
-from vng_alv.voting.models import IntendedVote
 from vng_alv.voting.preparing import Preparer
+from vng_alv.voting.preparing_models import IntendedVote
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -43,8 +43,8 @@ def beside(desk: VotingDesk, round_id: uuid.UUID) -> tuple[str, bool]:
     one = desk.get(round_id)
     with db.transaction(write=False):
         member = get_member(desk.member_code)
-        found, outdated = queries.beside(one, queries.intended_at(one.meeting_id, member.id, desk.desk.clerk.id))
-        return str(found.choice if found else ""), outdated
+        found = queries.beside(one, queries.intended_at(one.meeting_id, member.id, desk.desk.clerk.id))
+        return str(found.said.choice if found.said else ""), found.outdated
 
 
 def reword(desk: VotingDesk, key: uuid.UUID, body: str) -> None:

@@ -30,8 +30,9 @@ from vng_alv.proposals import service as proposals
 from vng_alv.proposals.models import Proposal, Version
 from vng_alv.voting import preparing_queries as queries
 from vng_alv.voting import service as rounds
-from vng_alv.voting.models import IntendedVote, IntendedVoteRevision, Round
+from vng_alv.voting.models import Round
 from vng_alv.voting.preparing import Collision, Preparer
+from vng_alv.voting.preparing_models import IntendedVote, IntendedVoteRevision
 from vng_alv.voting.service import close, prepare_again
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests import factories
 from tests.web.asked_about import AMENDMENTS, BY_QUERY, BY_STAFF, MOTIONS
+from tests.web.held_scene import held
 from tests.web.secret_scene import ADDRESSES as SECRET
 from tests.web.secret_scene import secret_rounds
 from tests.web.site import BASE, Scene, Site, address_of, amend, attach, bring_motion, react
@@ -72,6 +73,7 @@ class Crowd:
         self.site, self.scene = site, scene
         self.client = FlaskClient(site.app, site.app.response_class, use_cookies=False)
         self.secret = secret_rounds(scene)
+        held(scene, scene.draft.number, self.secret.draft)
         with db.transaction():
             self._people()
             self._things()
@@ -325,7 +327,7 @@ class Crowd:
     def _form(self, cell: Cell) -> Mapping[str, str]:
         """What is right where it is allowed, so that only the person and the member decide."""
         if cell.what is None:
-            move = {"punt": str(self.scene.address["item_id"]), "stap": "omlaag", "versie": "0"}
+            move = {"punt": str(self.scene.address["item_id"]), "stap": "omlaag", "versie": "1"}
             return {**BY_STAFF, "running.move": move, **self.secret.tellers_forms()}.get(cell.endpoint, {})
         person = {"name": "Nieuw", "email": "nieuw@test.example", "office": "mayor"}
         found: dict[str, Mapping[str, str]] = {
@@ -346,6 +348,7 @@ class Crowd:
             "merging.adapt": {"revision": "1", **self.struck},
             "submissions.advise": {"kind": "take_over", "body": ""},
             "submissions.publish_advice": {"versie": "1"},
+            "submissions.discard_advice": {"versie": "1"},
             "submissions.decide": {"decision": "taken_over", "note": "Goed"},
             "consultation.history": {"revision": "1", "seen": "1"},
             "consultation.change_attachment": {"act": "houden"},

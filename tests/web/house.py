@@ -25,20 +25,27 @@ from vng_alv.amendments import service as amendments
 from vng_alv.amendments.models import Amendment
 from vng_alv.answering import service as answering
 from vng_alv.consultation.queries import get_consultation
+from vng_alv.convening import service as convening
 from vng_alv.domain.clock import day_of
+from vng_alv.domain.consultation import FileKind
 from vng_alv.domain.mandates import OfficeKind
 from vng_alv.domain.options import Even, OptionRule, Winning
+from vng_alv.domain.paper import Medium
 from vng_alv.domain.permissions import Role
 from vng_alv.domain.rounds import RoundKind, Way
 from vng_alv.domain.submissions import AdviceKind, SubmissionState
+from vng_alv.meetings import attendance
+from vng_alv.meetings.announcements import say
+from vng_alv.meetings.queries import get_meeting
 from vng_alv.meetings.service import give_mandate, give_proxy
 from vng_alv.members.queries import get_association
 from vng_alv.proposals.models import ProposalKind
 from vng_alv.proposals.queries import get_proposal, sections_of
 from vng_alv.submissions import service as submissions
 from vng_alv.submissions.models import Submission
-from vng_alv.voting import acclamation, choosing, disputing, tellers, timing
+from vng_alv.voting import acclamation, choosing, disputing, paper, tellers, timing
 from vng_alv.voting import service as rounds
+from vng_alv.voting.blocks import put_together
 from vng_alv.voting.choosing import Option
 from vng_alv.voting.models import Round
 
@@ -99,12 +106,14 @@ class House:
             "/secretariaat/vergaderingen/vandaag",
             "/stemmen/vandaag?gemeente=GM0001",
             *self.amendments,
+            *self._today(),
         )
         joining = address_of(site, "joining.accept", "GET", self.scene.address)
         #: What any text will not do for.
         self.right: dict[str, dict[str, str | Callable[[], str]]] = {
             "identity.sign_in": {"email": "griffier-gm0002@test.example", "password": factories.PASSWORD},
             "console.open_rounds": {"clock": ""},
+            "console.enter_paper": {"gemeente": "GM0001", "keuze": "for"},
             "console.give_key": {"public_key": str(Identity.generate().to_public())},
             "console.open_envelopes": {"private_key": self.key},
             "console.plan": {"opens_day": f"{day_of(db.now()) + timedelta(days=1)}", "opens_clock": "13:30"},
@@ -267,6 +276,34 @@ class House:
             board = get_actor(self.scene.staff[Role.BOARD].id)
             submissions.advise(motion, AdviceKind.HOLD_OVER, "", board)
             submissions.publish_advice(motion, 1, board)
+
+    def _today(self) -> tuple[str, ...]:
+        """Of the meeting of today what is said to all, who is there, a file that is not public yet, a block of two
+        rounds, and two that are open: one with a vote that one person read from paper, and one without; the pages of
+        all that."""
+        with db.transaction():
+            today, chair = get_meeting("vandaag"), get_actor(self.scene.staff[Role.CHAIR].id)
+            member = db.session.merge(self.scene.members[2])
+            say(today, "De koffie staat klaar.", 5, chair)
+            attendance.arrive(today, [member.id], None)
+            staff, later = get_actor(self.scene.staff[Role.SECRETARIAT].id), db.now() + timedelta(hours=1)
+            convening.add_document(today, "Notitie", "notitie.pdf", b"%PDF- notitie", FileKind.PDF, later, staff)
+            one, two, *drafts = (
+                rounds.prepare(factories.proposal(today, MOTION, f"P{n}", ProposalKind.MOTION), None)[0]
+                for n in range(4)
+            )
+            put_together(today, [draft.number for draft in drafts], None)
+            rounds.open_rounds([one.id, two.id], None)
+            paper.choose(one, Medium.PAPER, chair)
+            paper.enter(one, member, "for", chair)
+            desk = "/secretariaat/vergaderingen/vandaag"
+            return (
+                *(
+                    f"{desk}/{page}"
+                    for page in ("draaiboek", "aanwezigheid?zoek=gemeente", "documenten", "stemkaarten/herinneren")
+                ),
+                *(f"{desk}/stemmingen/{open_.number}/papier" for open_ in (one, two)),
+            )
 
     def pages(self) -> Iterator[tuple[Browser, str, TestResponse]]:
         """Every page of every kind of visitor."""

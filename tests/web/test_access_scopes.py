@@ -187,6 +187,7 @@ def takes_in(who: Visitor, what: Thing) -> Outcome:
 #: gate for what waits to be sent.
 SCOPES: dict[tuple[str, str], Scope] = {
     ("voting.ballot", "GET"): holds,
+    ("following.advice", "GET"): holds,
     ("voting.review", "POST"): holds,
     ("voting.cast", "POST"): holds,
     ("voting.receipt", "GET"): sees_receipt,
@@ -216,6 +217,7 @@ SCOPES: dict[tuple[str, str], Scope] = {
     ("submissions.answer_along", "POST"): speaks,
     ("submissions.withdraw", "POST"): changes_submitted,
     ("submissions.advise", "POST"): anyone,
+    ("submissions.discard_advice", "POST"): anyone,
     ("submissions.publish_advice", "POST"): anyone,
     ("submissions.decide", "POST"): anyone,
     ("consultation.react", "GET"): writes,

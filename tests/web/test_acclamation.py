@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from tests import factories
 from tests.web.site import Browser, Scene, Site, bring_motion, count, forms_of, vote
+from tests.web.test_amendment_ballot import plain
+from tests.web.test_preparing import PAGE, block, save
 from vng_alv import db
 from vng_alv.accounts.queries import get_actor
 from vng_alv.domain.permissions import Role
@@ -20,6 +22,7 @@ from vng_alv.proposals.models import ProposalKind
 from vng_alv.submissions import service as submissions
 from vng_alv.submissions.models import Submission
 from vng_alv.voting import acclamation, service
+from vng_alv.voting import preparing_queries as preparing
 from vng_alv.voting.models import Round
 from vng_alv.voting.notices import facts
 from vng_alv.voting.queries import rounds_of
@@ -249,6 +252,40 @@ def test_the_ballot_and_the_outcome_say_that_it_is_about_the_advice(
         assert db.session.get_one(Submission, key).state is SubmissionState.HELD_OVER
     # It is decided for this meeting, so the console does not ask for it again.
     assert f'value="{code}"' not in chair.get(DESK).text
+
+
+def test_what_a_municipality_prepares_on_the_advice_is_apart_from_what_it_prepared_on_the_motion(
+    site: Site, today: Scene, chair: Browser, motion: Advised
+) -> None:
+    official, own = site.browser(today.official), site.browser(today.clerks[0])
+    chair.post(DESK + "/voorbereiden", {"proposal": motion.label})
+    save(official, **{f"choice__{motion.proposal_id}": "for", f"reason__{motion.proposal_id}": "Voor de motie zelf"})
+    chair.post(DESK + "/preadvies", {"proposal": motion.label})
+    with db.transaction(write=False):
+        (made,) = [r for r in rounds_of(today.meeting.id) if r.proposal_id == motion.proposal_id]
+        key, title = preparing.key_of(made), made.title
+    page = block(official.get(PAGE).text, title)
+    for words in ("Voor betekent: de motie wordt aangehouden.", "Wij wachten op het Rijk.", "Voor de motie zelf"):
+        assert words in page, words
+    marked = plain(page.partition("Stemadvies over de motie zelf")[2])
+    assert "Dit ging over een andere vraag. Voor of tegen kan hier het omgekeerde betekenen." in marked
+    assert f'name="choice-{key}" value="" checked' in page, "not filled in with it"
+    assert chair.post(DESK + "/openen", {"round": made.number}).status_code == 303
+    ballot = own.get("/stemmen/alv?gemeente=GM0001").text
+    assert "Stemadvies over de motie zelf" in block(ballot, title)
+    assert "Vul het stemadvies van onze gemeente in" not in ballot
+    save(official, **{f"choice__{key}": "against", f"reason__{key}": "Niet wachten"})
+    for where in ("/stemmen/alv?gemeente=GM0001", "/stemmen/alv/stemadvies?gemeente=GM0001"):
+        found = own.get(where).text
+        said = plain(found.partition("Stemadvies van onze gemeente over het preadvies")[2].partition("</article>")[0])
+        assert said.startswith("tegen Niet wachten Voorbereid door Ambtenaar op "), where
+        assert "Voor de motie zelf" not in found, where
+        assert "Vul het stemadvies van onze gemeente in" in found, where
+    review = own.post("/stemmen/alv/controle", {"gemeente": "GM0001", "preset": "intended"}).text
+    assert f'name="choice-{made.id}" value="against"' in review
+    other = site.browser(today.clerks[1]).get("/stemmen/alv/stemadvies?gemeente=GM0002").text
+    assert f'data-of="{made.number}"' in other
+    assert "Niet wachten" not in other
 
 
 def test_who_prepares_hears_why_there_is_no_vote_on_the_advice(today: Scene, chair: Browser) -> None:

@@ -82,3 +82,20 @@ def test_drafts_stand_apart_for_those_who_may_read_them(site: Site, scene: Scene
         text = words_of(site.browser(person).get(LIST).text)
         assert ("Geheim plan Gemeente 1 concept" in text) is reads
         assert "1 van 1 amendement" in text
+
+
+def test_a_draft_of_the_advice_goes_with_one_button_and_what_everybody_reads_stays(site: Site, scene: Scene) -> None:
+    board = site.browser(scene.staff[Role.BOARD])
+    page = f"/amendementen/{bring(scene).id}"
+    away = next(one for one in board.forms(page) if one.action.endswith("/preadvies/publiceren")).values
+    path = f"/indieningen/{page.rpartition('/')[2]}/preadvies/weggooien"
+    assert f'formaction="{path}"' in board.get(page).text
+    assert board.post(path, {**away, "versie": "2"}).status_code == 303
+    assert "versie 3, nog niet openbaar" in board.get(page).text, "it is about another version"
+    assert board.post(path, away).status_code == 303
+    told = board.get(page).text
+    assert "Het concept van het preadvies is weggegooid." in told
+    assert "<strong>Overnemen</strong>" in told
+    assert "Gooi dit concept weg" not in told, "what is published is not taken back"
+    assert board.post(path, {**away, "versie": "2"}).status_code == 303
+    assert "Er is niets weggegooid." in board.get(page).text

@@ -54,20 +54,6 @@ NOT_DONE: dict[str, str] = {
     "identity.passkey_options": "a script asks it for a question, which is recorded nowhere",
     "joining.passkey_options": "a script asks it for a question, which is recorded nowhere",
     **dict.fromkeys(("closing.publish_minutes", "convening.documents"), "a file that a process of its own looks at"),
-    **dict.fromkeys(
-        (
-            "attending.undo",
-            "chasing.delegates",
-            "console.choose_paper",
-            "console.enter_paper",
-            "console.take_back_announcement",
-            "console.withdraw_paper",
-            "convening.change_document",
-            "running.end_block",
-            "running.set_current",
-        ),
-        "the view reads the few names that it knows itself",
-    ),
 }
 CONSOLE = "/secretariaat/vergaderingen/alv"
 COOKIES = ("alv", "alv-form", "alv-second", "alv-device")
@@ -99,6 +85,8 @@ class Ready:
     file: str | None
     button: str | None
     own: frozenset[str]
+    #: What an app shares with the site, where a code of it is asked: that is one of the moment that it is sent.
+    app: str
 
 
 def parts(block: str, tag: str) -> Iterator[dict[str, str]]:
@@ -118,8 +106,7 @@ def forms(site: Site, browser: Browser, path: str, answer: TestResponse) -> Iter
         for name in (*form.typed, "office"):
             if not values.get(name, "-").strip() and (typed := good(name.partition("-")[0])):
                 values[name] = typed
-        if form.action == second_steps.PAGE + "/app":
-            values["code"] = second_steps.code(second_steps.shared_secret(answer))
+        app = second_steps.shared_secret(answer) if form.action == second_steps.PAGE + "/app" else ""
         for box in parts(block, "input"):
             if "name" in box and box.get("type") in {"radio", "checkbox"}:
                 values.setdefault(box["name"], box.get("value", "on"))
@@ -130,7 +117,7 @@ def forms(site: Site, browser: Browser, path: str, answer: TestResponse) -> Iter
             if pressed:
                 sent.add(pressed, button.get("value", ""))
             endpoint, _ = site.app.url_map.bind("localhost").match(urlsplit(action).path, method="POST")
-            yield Ready(browser, str(endpoint), action, sent, file, pressed, own)
+            yield Ready(browser, str(endpoint), action, sent, file, pressed, own, app)
 
 
 # --- What a form did
@@ -207,6 +194,8 @@ class Trial:
         with closing(sqlite3.connect(self.path)) as here:
             self.kept.backup(here)
         data, address = form.values.copy(), form.action
+        if form.app:
+            data["code"] = second_steps.code(form.app)
         if form.file:
             content = REGISTER if "leden" in form.action else GOOD["docx"] if "bijlagen" in form.action else PEOPLE
             data.setlist(form.file, [(io.BytesIO(content), "bestand.csv")])

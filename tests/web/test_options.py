@@ -238,12 +238,25 @@ def test_lots_are_kept_by_the_chair_and_shown_to_everybody(site: Site, chair: Br
     guest, page = site.browser(), f"{RESULTS}/{made.number}"
     assert "Het lot beslist." in guest.get(page).text
     lots = f"{CONSOLE}/stemmingen/{made.number}/loting"
+    assert kinds_of_lots(chair, made) == ["radio", "radio"], "one seat"
     wrong = chair.submit(lots, drawn=["3", "4"])
     assert (wrong.status_code, "precies zoveel namen" in wrong.text) == (422, True)
     assert chair.submit(lots, drawn=["4"]).status_code == 303
     assert "Gekozen door het lot: D." in guest.get(page).text
     assert chair.post(lots, {"drawn": "3"}).status_code in {409, 422}
     assert "Gekozen door het lot: D." in guest.get(page).text
+
+
+def test_for_several_seats_several_lots_are_ticked(chair: Browser, scene: Scene) -> None:
+    made = put(scene, OptionRule(Winning.MOST, Even.LOTS, 3), "ABCD")
+    outcome(scene, made, "1", "2+3+4")
+    assert kinds_of_lots(chair, made) == ["checkbox"] * 3
+
+
+def kinds_of_lots(chair: Browser, made: Round) -> list[str]:
+    """What kind of field each name is chosen with."""
+    page = chair.get(f"{CONSOLE}/stemmingen/{made.number}/loting").text
+    return [re.findall(r'type="(\w+)"', tag)[0] for tag in re.findall(r'<input [^>]*name="drawn"[^>]*>', page)]
 
 
 def test_nobody_else_draws_lots_or_asks(site: Site, scene: Scene) -> None:

@@ -16,8 +16,9 @@ from vng_alv.domain.permissions import Role
 from vng_alv.domain.sections import Recognition
 from vng_alv.proposals import service as proposals
 from vng_alv.proposals.models import Proposal
-from vng_alv.voting.models import IntendedVote, Round
+from vng_alv.voting.models import Round
 from vng_alv.voting.preparing import Preparer
+from vng_alv.voting.preparing_models import IntendedVote
 from vng_alv.voting.service import prepare_again
 
 PAGE = "/gemeente/GM0001/stemadvies/alv"

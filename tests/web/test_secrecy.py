@@ -16,9 +16,10 @@ from vng_alv.domain.ballots import Choice
 from vng_alv.domain.permissions import Role
 from vng_alv.domain.rounds import RoundState
 from vng_alv.notifications.models import Notice, NoticeKind
-from vng_alv.voting.models import Ballot, IntendedVote, IntendedVoteRevision, Round
+from vng_alv.voting.models import Ballot, Round
 from vng_alv.voting.notices import facts
 from vng_alv.voting.preparing import Preparer
+from vng_alv.voting.preparing_models import IntendedVote, IntendedVoteRevision
 from vng_alv.voting.queries import standing
 from vng_alv.voting.summary import summaries
 
@@ -42,6 +43,8 @@ TELL_NOTHING = {
 LOGGED = {f"desk_tables.{name}" for name in ("audit_log", "mandates", "notices", "people", "silent")}
 #: What every open ballot asks for, with nothing of any member.
 QUESTIONS = "/stemmen/alv/vragen"
+#: What was prepared, which holds no ballot.
+ADVICE = "/stemmen/alv/stemadvies"
 #: Who may see exactly what another kind of visitor may: a board member, or whoever has an account.
 SAME_AS_OTHERS = {Role.TELLER, "nobody"}
 
@@ -135,7 +138,7 @@ def for_own_people(name: str, scene: Scene) -> bool:
         return who == "other"
     if path == "/account/gegevens":  # what somebody cast, for themselves
         return who in {"own", "other"}
-    if path == QUESTIONS:
+    if path in {QUESTIONS, ADVICE}:
         return False
     return (who == "own" and path.startswith("/stemmen/alv")) or (who == "other" and path == "/stemmen/alv")
 

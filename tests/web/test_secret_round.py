@@ -9,7 +9,9 @@ from sqlalchemy import func, select
 
 from tests.database.secret_desk import SecretDesk
 from tests.web.site import Scene, Site
+from tests.web.test_amendment_ballot import plain
 from vng_alv import db
+from vng_alv.accounts.models import Person
 from vng_alv.domain.ballots import SEALED
 from vng_alv.domain.permissions import Role
 from vng_alv.domain.rounds import RoundState
@@ -32,8 +34,8 @@ class Rooms:
         self.page = f"{CONSOLE}/stemmingen/{self.number}/stemcommissie"
         self.ballot = f"/stemmen/alv/geheim/{self.number}"
 
-    def give_keys(self) -> None:
-        for teller, secret in zip(self.tellers, self.desk.secrets, strict=True):
+    def give_keys(self, most: int = 2) -> None:
+        for teller, secret in list(zip(self.tellers, self.desk.secrets, strict=True))[:most]:
             done = teller.submit(self.page, action="/sleutel", public_key=str(secret.to_public()))
             assert done.status_code == 303
 
@@ -72,6 +74,15 @@ def test_it_waits_for_two_keys(rooms: Rooms) -> None:
     assert refused.status_code == 422
     assert "twee leden van de stemcommissie" in refused.text
     assert NOTE in rooms.tellers[0].get(rooms.page).text
+    with db.transaction(write=False):
+        one, two = (db.session.get_one(Person, who.id).name for who in rooms.desk.tellers)
+    both = ", ".join(sorted((one, two)))
+    told = plain(rooms.chair.get(CONSOLE).text)
+    assert "0 van de 2 sleutels." in told
+    assert f"De stemming kan pas open na een sleutel van twee van deze mensen: {both}." in told
+    rooms.give_keys(1)
+    told = plain(rooms.chair.get(CONSOLE).text)
+    assert f"1 van de 2 sleutels ({one}). De stemming kan pas open na nog een sleutel, van: {two}." in told
     rooms.open()
     assert rooms.desk.round.state is RoundState.OPEN
 

@@ -161,3 +161,10 @@ def find_newest_invitation(person_id: uuid.UUID) -> Invitation | None:
         .order_by(Invitation.created_at.desc())
         .limit(1)
     ).first()
+
+
+def people_with(role: Role) -> Sequence[Person]:
+    """Who has a role in the association and may sign in, by name."""
+    return db.session.scalars(
+        select(Person).where(Person.active, Person.roles.any(PersonRole.role == role)).order_by(Person.name, Person.id)
+    ).all()

@@ -227,7 +227,9 @@ def merge_themes(theme: Theme, into_id: uuid.UUID | None, actor: Actor) -> Theme
     if len(answer) > MAX_BODY:
         raise Refused(Refusal.TOO_LARGE)
     if answer != kept.answer:
-        kept.answer, kept.outcome, kept.answered_at = answer, kept.outcome or gone.outcome, db.now()
+        kept.answer, kept.outcome = answer, kept.outcome or gone.outcome
+    # Nobody read a reaction again for this, so what was sent after the earlier of two answers stays unanswered.
+    kept.answered_at = min(filter(None, (kept.answered_at, gone.answered_at)), default=None)
     _touch(kept, actor)
     _remove(gone)
     record("theme.merge", actor, f"theme:{kept.id}", title=gone.title, number=len(moved))

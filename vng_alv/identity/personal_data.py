@@ -39,8 +39,9 @@ from vng_alv.motions.models import FollowUp, Motion
 from vng_alv.notifications.models import Notice, NoticeState
 from vng_alv.proposals.models import Proposal
 from vng_alv.submissions.models import Advice, CoSubmitter, Submission, SubmissionVersion
-from vng_alv.voting.models import Ballot, IntendedVote, IntendedVoteRevision, Round
+from vng_alv.voting.models import Ballot, Round
 from vng_alv.voting.noted import NotedAgainst
+from vng_alv.voting.preparing_models import IntendedVote, IntendedVoteRevision
 
 #: A meeting of yesterday is still to be rounded off.
 ROUNDED_OFF = timedelta(days=1)
@@ -208,7 +209,8 @@ def _written(person_id: uuid.UUID) -> dict[str, Any]:
         ).where(FollowUp.person_id == person_id).order_by(FollowUp.at),
         "intended_votes": select(
             IntendedVote.id, Member.code.label("member"), IntendedVote.proposal_id, IntendedVote.section_id,
-            IntendedVote.amendment_id, IntendedVote.choice, IntendedVote.reason, IntendedVote.saved_at,
+            IntendedVote.amendment_id, IntendedVote.advice_kind, IntendedVote.choice, IntendedVote.reason,
+            IntendedVote.saved_at,
         ).join(Member, Member.id == IntendedVote.member_id).where(IntendedVote.author_id == person_id).order_by(
             IntendedVote.saved_at, IntendedVote.id,
         ),

@@ -1,6 +1,6 @@
 """What is filled in to make a rule of decision, and the words that belong to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -9,10 +9,11 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 from wtforms.validators import Optional as MayBeEmpty
 
 from vng_alv.domain.majority import Base, Comparison, Measure, Quorum, Rule, Taking, Threshold, Tie
-from vng_alv.domain.rulebook import LARGEST, RULES
+from vng_alv.domain.rulebook import LARGEST
 from vng_alv.domain.sentences import threshold
 from vng_alv.members import rules
 from vng_alv.members.forms import tidy
+from vng_alv.members.models import DecisionRule
 from vng_alv.members.rules import MAX_NAME
 from vng_alv.web import BaseForm, locale, no_controls
 
@@ -38,12 +39,12 @@ def _fraction(label: Any, *, needed: bool = True) -> IntegerField:
     return IntegerField(label, [missing, NumberRange(1, LARGEST, _("Vul een heel getal in van 1 tot en met 1000."))])
 
 
-def decision_words(known: Mapping[str, Rule] | None = None) -> dict[str, str]:
+def decision_words(own: Sequence[DecisionRule], known: Mapping[str, Rule] | None = None) -> dict[str, str]:
     """Every rule that can be chosen (or those that are ``known`` where it is), by its stored name: in words, the
-    association's own with their name before it."""
-    words = {key: threshold(rule, locale()) for key, rule in (known or rules.known_rules()).items()}
-    own = {one.id.hex: one.name for one in rules.own_rules()} if words.keys() - RULES.keys() else {}
-    return {key: f"{own[key]}: {text}" if key in own else text[0].upper() + text[1:] for key, text in words.items()}
+    association's ``own`` with their name before it."""
+    names = {one.id.hex: one.name for one in own}
+    words = {key: threshold(rule, locale()) for key, rule in (known or rules.known_rules(own)).items()}
+    return {key: f"{names[key]}: {text}" if key in names else text[0].upper() + text[1:] for key, text in words.items()}
 
 
 class RuleForm(BaseForm):

@@ -26,9 +26,10 @@ def own_rules() -> Sequence[DecisionRule]:
     return db.session.scalars(select(DecisionRule).order_by(DecisionRule.name)).all()
 
 
-def known_rules() -> dict[str, Rule]:
-    """All that can be chosen, by the name that is stored: those that come along first."""
-    return RULES | {one.id.hex: Rule.from_data(one.rule) for one in own_rules()}
+def known_rules(own: Sequence[DecisionRule] | None = None) -> dict[str, Rule]:
+    """All that can be chosen, by the name that is stored: those that come along first, then the association's ``own``,
+    which are read where they are not given."""
+    return RULES | {one.id.hex: Rule.from_data(one.rule) for one in (own_rules() if own is None else own)}
 
 
 def make_rule(name: str, rule: Rule, actor: Actor | None) -> DecisionRule:

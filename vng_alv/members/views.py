@@ -14,7 +14,7 @@ from vng_alv.domain.permissions import Permission
 from vng_alv.domain.weight_words import explanation, group_words, rule_words
 from vng_alv.domain.weights import Fixed, WeightRule, spread
 from vng_alv.errors import Conflict, Refused
-from vng_alv.members import importing, queries, service
+from vng_alv.members import importing, queries, rules, service
 from vng_alv.members.files import REGISTER_HEAD, register_file, register_row
 from vng_alv.members.forms import FAULTS, ApplyForm, ImportForm, SettingsForm
 from vng_alv.members.models import Member, MemberImport
@@ -122,7 +122,7 @@ def _preview(kept: MemberImport, form: ApplyForm, status: int = 200) -> Response
 @requires(Permission.READ_REGISTER)
 def settings() -> ResponseReturnValue:
     """The association's rules."""
-    return _settings(SettingsForm.of(queries.get_association(), decision_words()))
+    return _settings(SettingsForm.of(queries.get_association(), decision_words(rules.own_rules())))
 
 
 @blueprint.post("/secretariaat/vereniging")
@@ -130,7 +130,7 @@ def settings() -> ResponseReturnValue:
 def change_settings() -> ResponseReturnValue:
     """Keep the association's rules, or show what they would make of the total."""
     association = queries.get_association()
-    form = SettingsForm.of(association, decision_words())
+    form = SettingsForm.of(association, decision_words(rules.own_rules()))
     if not form.sent():
         return _settings(form, status=422)
     if "save" in request.form:

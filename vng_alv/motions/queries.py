@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -12,7 +12,6 @@ from sqlalchemy.orm.interfaces import ORMOption
 from vng_alv import db
 from vng_alv.domain.motions import ACCOUNTED, FollowUpState, may_be_asked
 from vng_alv.domain.permissions import Actor
-from vng_alv.domain.submissions import SubmissionState
 from vng_alv.errors import Missing
 from vng_alv.meetings.models import Meeting
 from vng_alv.motions.models import FollowUp, Motion
@@ -100,27 +99,37 @@ def find_by_proposal(proposal_id: uuid.UUID) -> Motion | None:
     ).one_or_none()
 
 
-def in_parts(proposal_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Of these texts, the motions that are voted on in parts."""
-    return {proposal_id for proposal_id, parts, _state in _standing(proposal_ids) if parts}
+@dataclass(frozen=True)
+class Standing:
+    """Of some texts, the motions that are voted on in parts, and those that do not wait for a vote (any more)."""
+
+    in_parts: set[uuid.UUID]
+    not_for_vote: set[uuid.UUID]
 
 
-def not_for_vote(proposal_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Of these texts, the motions that do not wait for a vote (any more)."""
-    return {
-        proposal_id
-        for proposal_id, parts, state in _standing(proposal_ids)
-        if not may_be_asked(state, in_parts=bool(parts))
-    }
-
-
-def _standing(proposal_ids: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, list[Any], SubmissionState]]:
+def standing(proposal_ids: Collection[uuid.UUID]) -> Standing:
+    """How the motions among these texts stand."""
+    if not proposal_ids:
+        return Standing(set(), set())
     rows = db.session.execute(
         select(Motion.proposal_id, Motion.parts, Submission.state)
         .join(Motion.submission)
         .where(Motion.proposal_id.in_(proposal_ids))
+    ).all()
+    return Standing(
+        {key for key, parts, _state in rows if parts},
+        {key for key, parts, state in rows if not may_be_asked(state, in_parts=bool(parts))},
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def in_parts(proposal_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Of these texts, the motions that are voted on in parts."""
+    return standing(proposal_ids).in_parts
+
+
+def not_for_vote(proposal_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Of these texts, the motions that do not wait for a vote (any more)."""
+    return standing(proposal_ids).not_for_vote
 
 
 def board_advice(proposal_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Advice]:

@@ -1,5 +1,6 @@
 """What a person's first page shows: what is asked of them, until when, and what was decided lately."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from vng_alv.domain.clock import day_of, start_of_day
 from vng_alv.domain.permissions import Actor, Permission
 from vng_alv.domain.rounds import RoundState
 from vng_alv.meetings.models import Meeting
-from vng_alv.meetings.queries import meetings, seats_of
+from vng_alv.meetings.queries import Seat, meetings, seats_of
 from vng_alv.meetings.registering import registered_for
 from vng_alv.members.queries import get_association, offices_of
 from vng_alv.submissions.queries import asked_of, closes_at, drafts_of
@@ -50,22 +51,23 @@ def home_of(person: Actor | None, locale: str) -> dict[str, Any]:
     """The values of the first page."""
     now = db.now()
     all_meetings = meetings()
+    seats = seats_of(person.id) if person else []
     return {
-        "to_vote": _to_vote(person) if person else [],
-        "to_rehearse": _to_rehearse(person) if person else [],
+        "to_vote": _to_vote(seats),
+        "to_rehearse": _to_rehearse(seats),
         "to_tell": tasks_of(person.id) if person and person.may(Permission.TELL) else [],
-        "to_attend": _to_attend(person) if person else [],
+        "to_attend": _to_attend(seats, now),
         "offices": offices_of(person.id) if person else [],
         "consultations": open_consultations(now),
-        **(_submissions(person) if person else {}),
+        **(_submissions(person, now) if person else {}),
         "coming": [m for m in reversed(all_meetings) if m.is_coming_until > now],
         **_latest(list(all_meetings), locale),
     }
 
 
-def _submissions(person: Actor) -> dict[str, Any]:
+def _submissions(person: Actor, now: datetime) -> dict[str, Any]:
     """What somebody's municipalities are asked to submit along, and their own drafts with their deadlines."""
-    since = start_of_day(db.now())
+    since = start_of_day(now)
     asked, drafts = asked_of(person.id, since), drafts_of(person.id, since)
     if not asked and not drafts:
         return {}
@@ -74,9 +76,9 @@ def _submissions(person: Actor) -> dict[str, Any]:
     return {"asked_along": asked, "own_drafts": own}
 
 
-def _to_vote(person: Actor) -> list[ToVote]:
+def _to_vote(seats: Sequence[Seat]) -> list[ToVote]:
     found = []
-    for seat in seats_of(person.id):
+    for seat in seats:
         rounds = open_rounds(seat.meeting.id)
         if not rounds:
             continue
@@ -96,27 +98,27 @@ def _to_vote(person: Actor) -> list[ToVote]:
     return found
 
 
-def _to_attend(person: Actor) -> list[ToAttend]:
-    """The meetings to come where this person votes for their own municipality: does it come, or its code."""
-    today = start_of_day(db.now())
+def _to_attend(all_seats: Sequence[Seat], now: datetime) -> list[ToAttend]:
+    """The meetings to come where a person votes for their own municipality: does it come, or its code."""
+    today = start_of_day(now)
     seats = [
         seat
-        for seat in seats_of(person.id)
+        for seat in all_seats
         if seat.through is None and not seat.meeting.is_written and seat.meeting.starts_at >= today
     ]
     told = registered_for([seat.meeting.id for seat in seats], [seat.member.id for seat in seats])
     found = []
     for seat in seats:
         answer = told.get((seat.meeting.id, seat.member.id))
-        is_today = day_of(seat.meeting.starts_at) == day_of(db.now())
+        is_today = day_of(seat.meeting.starts_at) == day_of(now)
         if answer is None or (is_today and answer.coming is not Coming.ABSENT):
             found.append(ToAttend(seat.meeting, seat.member.code, seat.member.name, answer is not None))
     return found
 
 
-def _to_rehearse(person: Actor) -> list[Meeting]:
-    """The meetings where this person may try how voting goes."""
-    found = {seat.meeting.id: seat.meeting for seat in seats_of(person.id)}
+def _to_rehearse(seats: Sequence[Seat]) -> list[Meeting]:
+    """The meetings where a person may try how voting goes."""
+    found = {seat.meeting.id: seat.meeting for seat in seats}
     return [meeting for key, meeting in found.items() if open_rounds(key, rehearsals=True)]
 
 

@@ -17,7 +17,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 from wtforms.validators import Optional as MayBeEmpty
-from wtforms.widgets import CheckboxInput
+from wtforms.widgets import CheckboxInput, RadioInput
 
 from vng_alv import db
 from vng_alv.access import actor, requires
@@ -142,7 +142,7 @@ class CandidatesForm(BaseForm):
 class LotsForm(BaseForm):
     """For whom lots fell."""
 
-    drawn = SelectMultipleField(lazy_gettext("Het lot viel op"), option_widget=CheckboxInput())
+    drawn = SelectMultipleField(lazy_gettext("Het lot viel op"))
 
 
 FORMS: dict[str, tuple[RoundKind, type[TextsForm] | type[CandidatesForm]]] = {
@@ -214,6 +214,7 @@ def draw_lots(meeting_code: str, number: int) -> ResponseReturnValue:
         raise Missing("lots")
     form = LotsForm()
     form.drawn.choices = [SelectChoice(key, found.titles[key]) for key in shown.outcome.even]
+    form.drawn.option_widget = CheckboxInput() if shown.outcome.left > 1 else RadioInput()
     if form.sent():
         try:
             choosing.draw_lots(found, None if "site" in request.form else form.drawn.data, actor())

@@ -26,6 +26,8 @@ from vng_alv.errors import Conflict, Missing, Refused
 from vng_alv.meetings.models import Meeting
 from vng_alv.meetings.queries import get_meeting
 from vng_alv.members.rule_forms import decision_words
+from vng_alv.members.rules import own_rules
+from vng_alv.motions.queries import standing
 from vng_alv.proposals.models import ProposalKind
 from vng_alv.proposals.queries import get_proposal, proposals_of, published
 from vng_alv.refusals import sentence
@@ -40,6 +42,7 @@ from vng_alv.voting.noted import put_to_hall
 from vng_alv.voting.order import texts_with_waiting
 from vng_alv.voting.queries import rehearsals_of, results_of, rounds_of, turnouts
 from vng_alv.voting.rules import offered
+from vng_alv.voting.secret_queries import keys_waited_for
 from vng_alv.voting.summary import Summary, summaries, verdict_of
 from vng_alv.web import UNSAFE, BaseForm, locale, page
 
@@ -272,8 +275,10 @@ def _console(meeting_code: str, refused: Refused | None = None, form: ClockForm 
         status = refused.status if refused else 422
     meeting = get_meeting(meeting_code)
     rounds, proposals = rounds_of(meeting.id), proposals_of(meeting.id)
-    known, rehearsals = offered(meeting.kind), rehearsals_of(meeting.id)
-    rows, ahead = _rows(rounds, known), next_text(rounds, proposals)
+    own, rehearsals = own_rules(), rehearsals_of(meeting.id)
+    known = offered(meeting.kind, own)
+    motions, waiting = standing([p.id for p in proposals]), texts_with_waiting(meeting.id)
+    rows, ahead = _rows(rounds, known), next_text(rounds, proposals, motions)
     asked = [r for r in rounds if r.is_acclaimed and r.state is RoundState.OPEN]
     groups = {
         state.value: [row for row in rows if row.round.state is state and row.round not in asked]
@@ -299,17 +304,18 @@ def _console(meeting_code: str, refused: Refused | None = None, form: ClockForm 
         askable=[p for p in proposals if p.kind in CHOICES_ON and published(p)],
         hall=put_to_hall(asked) if asked else [],
         on_advice=votable(proposals, rounds),
+        keys=keys_waited_for(rounds),
         missing=absent(meeting, rounds, actor()),
         presence=None if meeting.is_written else presence_at(meeting, rounds, locale()),
-        to_prepare=to_prepare(meeting.id, proposals, rounds),
-        waiting=texts_with_waiting(meeting.id),
+        to_prepare=to_prepare(proposals, rounds, motions, waiting),
+        waiting=waiting,
         ordered=[
             p
             for p in proposals
             if any(r.proposal_id == p.id and r.amendment_id and r.state in IN_PREPARATION for r in rounds)
         ],
         proposals=proposals,
-        rules=decision_words(known),
+        rules=decision_words(own, known),
         form=form or ClockForm(),
         ticked=_ticked() if form else set[str](),
         problem=problem,

@@ -176,6 +176,7 @@ ACTS: dict[str, Any] = {
     "motion.follow_up": _("Stand van zaken van een motie gemeld"),
     "motion.account": _("Verantwoording van moties op de agenda gezet"),
     "advice.publish": _("Preadvies gepubliceerd"),
+    "advice.discard": _("Concept van een preadvies weggegooid"),
     "meeting.deadline": _("Termijn voor indienen gezet"),
     "advice.give": _("Advies gegeven"),
     "consultation.open": _("Consultatie geopend"),

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,13 +13,13 @@ from vng_alv.domain.timing import early_voting_from
 from vng_alv.errors import Refused
 from vng_alv.meetings.models import Meeting
 from vng_alv.members.queries import get_association
-from vng_alv.motions.queries import in_parts, not_for_vote
+from vng_alv.motions.queries import Standing
 from vng_alv.proposals.models import Proposal
 from vng_alv.proposals.queries import published
 from vng_alv.refusals import sentence
 from vng_alv.voting.advised import BUSY
 from vng_alv.voting.models import Round
-from vng_alv.voting.order import TextOrder, Unfit, texts_with_waiting
+from vng_alv.voting.order import TextOrder, Unfit
 from vng_alv.voting.queries import results_of
 
 
@@ -47,12 +48,10 @@ def votes_from(meeting: Meeting) -> datetime | None:
     return None if meeting.is_written else early_voting_from(meeting.starts_at, get_association().early_voting_days)
 
 
-def next_text(rounds: Sequence[Round], proposals: Sequence[Proposal]) -> NextText | None:
+def next_text(rounds: Sequence[Round], proposals: Sequence[Proposal], motions: Standing) -> NextText | None:
     """The text that comes first: of the drafts, or else of what was planned; None when nothing is in preparation. A
     motion that is not put to the vote any more is none of them."""
-    ready = [one for one in rounds if one.state in IN_PREPARATION]
-    gone = not_for_vote([one.proposal_id for one in ready if one.proposal_id])
-    ready = [one for one in ready if one.proposal_id not in gone]
+    ready = [one for one in rounds if one.state in IN_PREPARATION and one.proposal_id not in motions.not_for_vote]
     first = next((one for one in ready if one.state is RoundState.DRAFT), ready[0] if ready else None)
     if first is None:
         return None
@@ -73,17 +72,20 @@ def next_text(rounds: Sequence[Round], proposals: Sequence[Proposal]) -> NextTex
     )
 
 
-def to_prepare(meeting_id: uuid.UUID, proposals: Sequence[Proposal], rounds: Sequence[Round]) -> list[Proposal]:
-    """The texts that can be put to the vote and, as a whole, are not yet, or whose amendments are not."""
-    parts = in_parts([p.id for p in proposals])  # these are not asked as a whole
+def to_prepare(
+    proposals: Sequence[Proposal], rounds: Sequence[Round], motions: Standing, waiting: AbstractSet[uuid.UUID]
+) -> list[Proposal]:
+    """The texts that can be put to the vote and, as a whole, are not yet; and those ``waiting`` with amendments that
+    are not."""
     asked: set[uuid.UUID] = {
         r.proposal_id
         for r in rounds
         if r.proposal_id
-        and (r.kind is RoundKind.WHOLE or r.kind in WITH_OPTIONS or r.proposal_id in parts)
+        and (
+            r.kind is RoundKind.WHOLE or r.kind in WITH_OPTIONS or r.proposal_id in motions.in_parts
+        )  # these are not asked as a whole
         and r.state is not RoundState.ANNULLED
     } | _by_advice(rounds)
-    waiting = texts_with_waiting(meeting_id)
     void = {
         r.proposal_id
         for r in rounds
@@ -91,8 +93,11 @@ def to_prepare(meeting_id: uuid.UUID, proposals: Sequence[Proposal], rounds: Seq
         and r.kind not in {RoundKind.AMENDMENT, RoundKind.ADVICE, *WITH_OPTIONS}
         and not _asked_again(r, rounds)
     } - _by_advice(rounds)
-    gone = not_for_vote([p.id for p in proposals])
-    return [p for p in proposals if published(p) and p.id not in gone and (p.id not in asked or p.id in void | waiting)]
+    return [
+        p
+        for p in proposals
+        if published(p) and p.id not in motions.not_for_vote and (p.id not in asked or p.id in void | waiting)
+    ]
 
 
 def _asked_again(void: Round, rounds: Collection[Round]) -> bool:

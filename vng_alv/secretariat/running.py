@@ -24,7 +24,7 @@ from vng_alv.meetings import agenda
 from vng_alv.meetings.forms import NEEDED, tidy
 from vng_alv.meetings.models import AgendaItem, Meeting
 from vng_alv.meetings.queries import current_item, get_item, get_meeting
-from vng_alv.motions.queries import accounts_at
+from vng_alv.motions.queries import accounts_at, standing
 from vng_alv.motions.service import ACCOUNT_ITEM
 from vng_alv.proposals.models import Proposal
 from vng_alv.proposals.queries import proposals_of
@@ -33,6 +33,7 @@ from vng_alv.secretariat.console import CONSOLE
 from vng_alv.secretariat.next_step import to_prepare
 from vng_alv.voting import blocks
 from vng_alv.voting.models import Round
+from vng_alv.voting.order import texts_with_waiting
 from vng_alv.voting.queries import rounds_of
 from vng_alv.web import UNSAFE, BaseForm, no_controls, page, uuid_or_missing
 
@@ -258,7 +259,10 @@ def _lines(meeting: Meeting) -> list[Line]:
     """The items with what hangs on them, and then what hangs on none."""
     rounds, proposals = rounds_of(meeting.id), proposals_of(meeting.id)
     valid = [one for one in rounds if one.state is not RoundState.ANNULLED]
-    open_texts = {one.id for one in to_prepare(meeting.id, proposals, rounds)}
+    open_texts = {
+        one.id
+        for one in to_prepare(proposals, rounds, standing([p.id for p in proposals]), texts_with_waiting(meeting.id))
+    }
     found = blocks.blocks_of(meeting.id)
     blocked = {one.id for of_block in found.values() for one in of_block}
 

@@ -28,6 +28,7 @@ from vng_alv.meetings.models import Meeting
 from vng_alv.meetings.queries import get_meeting
 from vng_alv.members.models import Association
 from vng_alv.members.queries import get_association
+from vng_alv.motions.queries import standing
 from vng_alv.proposals.models import Proposal, ProposalKind
 from vng_alv.proposals.queries import proposals_of, published
 from vng_alv.secretariat import queries
@@ -36,6 +37,7 @@ from vng_alv.secretariat.copying import blueprint
 from vng_alv.secretariat.next_step import to_prepare
 from vng_alv.secretariat.waiting import left_at
 from vng_alv.submissions.queries import closes_at
+from vng_alv.voting.order import texts_with_waiting
 from vng_alv.voting.queries import rehearsals_of, rounds_of
 from vng_alv.web import page
 
@@ -134,7 +136,7 @@ def _checks(meeting: Meeting, texts: Sequence[Proposal]) -> dict[Phase, list[Che
     loose = sum(one.agenda_item_id is None for one in texts)
     members = queries.delegates(meeting.id, day_of(db.now()))
     without = sum(mandate is None for _member, mandate in members)
-    unprepared = len(to_prepare(meeting.id, texts, rounds))
+    unprepared = len(to_prepare(texts, rounds, standing([p.id for p in texts]), texts_with_waiting(meeting.id)))
     ready = sum(one.state in IN_PREPARATION for one in rounds)
     running = sum(one.state in UNDER_WAY for one in rounds)
     order, console = _href("running.show", meeting), _href("console.show", meeting)

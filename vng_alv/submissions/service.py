@@ -334,6 +334,21 @@ def publish_advice(submission: Submission, number: int, actor: Actor) -> Advice:
     return newest
 
 
+def discard_advice(submission: Submission, number: int, actor: Actor) -> None:
+    """Throw the newest version of the advice away, while it is not published; the one before it is the newest again.
+    Raises ``Missing`` where it is another one by now, or ``Refused``."""
+    submission = lock_submission(submission.id)
+    if not actor.may(Permission.ADVISE):
+        raise Refused(Refusal.NOT_ALLOWED)
+    newest = submission.advice[-1] if submission.advice else None
+    if newest is None or newest.number != number or newest.published_at is not None:
+        raise Missing("advice")
+    submission.advice.remove(newest)
+    db.session.delete(newest)
+    db.session.flush()
+    record("advice.discard", actor, f"submission:{submission.id}", member_id=submission.member_id, number=number)
+
+
 # --- Telling
 
 

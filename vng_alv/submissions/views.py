@@ -120,13 +120,33 @@ def advise(submission_id: str) -> ResponseReturnValue:
 def publish_advice(submission_id: str) -> ResponseReturnValue:
     """Let everybody read the newest version of the advice, if that is the one that was looked over."""
     submission = _one(submission_id)
-    number = request.form.get("versie", -1, int)
-    if not submission.advice or submission.advice[-1].number != number:
+    number = _looked_over(submission)
+    if number is None:
         flash(_("Er is intussen een nieuwere versie. Lees die eerst; er is niets gepubliceerd."), "error")
         return redirect(_page(submission) + "#preadvies", 303)
     service.publish_advice(submission, number, actor())
     flash(_("Het preadvies is openbaar. De indieners krijgen bericht."), "ok")
     return redirect(_page(submission) + "#preadvies", 303)
+
+
+@blueprint.post(ONE + "/preadvies/weggooien")
+@requires(Permission.ADVISE)
+def discard_advice(submission_id: str) -> ResponseReturnValue:
+    """Throw a version away that is not published, if it is the one that was looked over."""
+    submission = _one(submission_id)
+    number = _looked_over(submission)
+    if number is None or submission.advice[-1].published_at:
+        flash(_("Dit concept is er niet meer, of het is intussen openbaar. Er is niets weggegooid."), "error")
+    else:
+        service.discard_advice(submission, number, actor())
+        flash(_("Het concept van het preadvies is weggegooid."), "ok")
+    return redirect(_page(submission) + "#preadvies", 303)
+
+
+def _looked_over(submission: Submission) -> int | None:
+    """The number of the version that a form is about, if that is still the newest one."""
+    number = request.form.get("versie", -1, int)
+    return number if submission.advice and submission.advice[-1].number == number else None
 
 
 @blueprint.post(ONE + "/besluit")

@@ -25,6 +25,15 @@ from vng_alv.voting.steps import allowed, not_now, step
 
 #: What everybody reads of a round that was not decided by acclamation after all; in Dutch, as all reasons are.
 OBJECTION = "Er was bezwaar tegen besluiten bij acclamatie."
+#: All columns of a round.
+COLUMNS = frozenset(column.name for column in Round.__table__.columns)
+#: Columns of a round that say what became of it; the others say what it asks, and a round that asks it again has them.
+OF_ONE_ROUND = frozenset(
+    {
+        "id", "number", "way", "dropped", "state", "opens_at", "not_opened", "reminded_at", "closes_at", "text_hash",
+        "opened_at", "closed_at", "published_at", "annulled_reason",
+    }
+)  # fmt: skip
 
 
 def choose(found: Round, way: Way, actor: Actor | None) -> None:
@@ -118,20 +127,8 @@ def object_to(found: Round, actor: Actor | None) -> Round:
         raise not_now(found, "annulled")
     service.annul(found, OBJECTION, actor)
     last = max(one.number for one in queries.rounds_of(found.meeting_id))
-    again = Round(
-        id=uuid.uuid4(),
-        meeting_id=found.meeting_id,
-        number=last + 1,
-        kind=found.kind,
-        title=found.title,
-        proposal_id=found.proposal_id,
-        version_id=found.version_id,
-        section_id=found.section_id,
-        amendment_id=found.amendment_id,
-        advice_id=found.advice_id,
-        rule=found.rule,
-        state=RoundState.DRAFT,
-    )
+    asked = {name: getattr(found, name) for name in COLUMNS - OF_ONE_ROUND}
+    again = Round(id=uuid.uuid4(), number=last + 1, **asked)
     db.session.add(again)
     db.session.flush()
     if again.proposal:

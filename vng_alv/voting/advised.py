@@ -16,7 +16,7 @@ from vng_alv.domain.submissions import SubmissionKind
 from vng_alv.errors import Refused
 from vng_alv.meetings.queries import lock_meeting
 from vng_alv.members.queries import get_association
-from vng_alv.motions.queries import board_advice, find_by_proposal, find_motion, in_parts, not_for_vote
+from vng_alv.motions.queries import board_advice, find_by_proposal, find_motion, in_parts, not_for_vote, standing
 from vng_alv.proposals.markdown import to_html
 from vng_alv.proposals.models import Proposal, ProposalKind, VersionSection
 from vng_alv.proposals.queries import published, sections_of
@@ -61,8 +61,8 @@ def votable(proposals: Iterable[Proposal], rounds: Collection[Round]) -> dict[uu
         if (one.state in BUSY if one.kind is RoundKind.ADVICE else one.state in ASKED | {RoundState.SCHEDULED})
     }
     found = directions({one.id for one in proposals if one.kind is ProposalKind.MOTION} - busy)
-    out = not_for_vote(found) | in_parts(found) if found else set()
-    return {key: advice for key, advice in found.items() if key not in out}
+    motions = standing(found)
+    return {key: one for key, one in found.items() if key not in motions.in_parts | motions.not_for_vote}
 
 
 def check_free(proposal: Proposal, rounds: Iterable[Round]) -> None:

@@ -17,6 +17,7 @@ from vng_alv.proposals import service as proposals
 from vng_alv.proposals.models import Proposal, Version, VersionSection
 from vng_alv.proposals.queries import sections_of
 from vng_alv.proposals.service import section_text
+from vng_alv.submissions.models import Advice
 from vng_alv.submissions.queries import lock_submission
 from vng_alv.voting.advised import follow, is_gone
 from vng_alv.voting.models import Round
@@ -78,12 +79,17 @@ def text_hash(found: Round) -> str:
     if found.section_id is not None:
         return words_hash(version, listed[found.section_id])
     if found.advice is not None:
-        return chain.digest({"text": version.text_hash, "advice": found.advice.kind.value, "body": found.advice.body})
+        return advice_hash(found.advice, version)
     if found.amendment is not None:
         return amendment_hash(found.amendment, version, list(listed.values()))
     sections = {key: section_text(section) for key, section in listed.items()}
     left = assembled(sections, dict.fromkeys(map(uuid.UUID, found.dropped)), {})
     return proposals.text_hash(version.title, version.preamble, [text for _, text in left])
+
+
+def advice_hash(advice: Advice, version: Version) -> str:
+    """The same of an advice on a motion, beside the text of that motion."""
+    return chain.digest({"text": version.text_hash, "advice": advice.kind.value, "body": advice.body})
 
 
 def amendment_hash(amendment: Amendment, version: Version, listed: Sequence[VersionSection]) -> str:

@@ -24,6 +24,7 @@ from vng_alv.db import Base, enum_of, uuid_key
 from vng_alv.domain.ballots import MAX_BALLOT, Choice, Paper
 from vng_alv.domain.majority import Verdict
 from vng_alv.domain.rounds import RoundKind, RoundState, Way, label_of
+from vng_alv.domain.submissions import AdviceKind
 from vng_alv.meetings.models import Meeting
 from vng_alv.members.models import Member
 from vng_alv.proposals.models import Proposal, Version
@@ -135,6 +136,11 @@ class Round(Base):
     def titles(self) -> dict[str, str]:
         """The titles of its options by their keys; none for a question with for and against."""
         return {one["key"]: one["title"] for one in self.options}
+
+    @property
+    def advice_kind(self) -> AdviceKind | None:
+        """Of a vote on the advice: which way that goes."""
+        return self.advice.kind if self.advice_id and self.advice else None
 
     @property
     def is_acclaimed(self) -> bool:
@@ -283,91 +289,6 @@ class Lot(Base):
     #: Who kept it; nobody where that was done at the terminal.
     drawn_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
     drawn_at: Mapped[datetime]
-
-
-class IntendedVote(Base):
-    """What a member's people advise their delegate to vote, and why; for the eyes of that member only.
-
-    It hangs on the question (an amendment, a section of a text, or the whole) and not on a round: a round in
-    preparation may be dropped and made anew, and a question be put again.
-    """
-
-    __tablename__ = "intended_vote"
-    __table_args__ = (
-        Index(
-            "uq_intended_vote_section",
-            "meeting_id",
-            "member_id",
-            "proposal_id",
-            "section_id",
-            unique=True,
-            postgresql_where=text("section_id IS NOT NULL"),
-            sqlite_where=text("section_id IS NOT NULL"),
-        ),
-        Index(
-            "uq_intended_vote_whole",
-            "meeting_id",
-            "member_id",
-            "proposal_id",
-            unique=True,
-            postgresql_where=text("section_id IS NULL AND amendment_id IS NULL"),
-            sqlite_where=text("section_id IS NULL AND amendment_id IS NULL"),
-        ),
-        Index(
-            "uq_intended_vote_amendment",
-            "meeting_id",
-            "member_id",
-            "amendment_id",
-            unique=True,
-            postgresql_where=text("amendment_id IS NOT NULL"),
-            sqlite_where=text("amendment_id IS NOT NULL"),
-        ),
-        CheckConstraint("section_id IS NULL OR amendment_id IS NULL", name="section_or_amendment"),
-        CheckConstraint("revision >= 1", name="revision_from_one"),
-    )
-
-    id: Mapped[uuid.UUID] = uuid_key()
-    meeting_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("meeting.id"))
-    member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id"))
-    proposal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("proposal.id"))
-    section_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("section.id"))
-    amendment_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("amendment.submission_id"))
-    #: None: not decided (yet), whatever the reason says.
-    choice: Mapped[Choice | None] = mapped_column(enum_of(Choice))
-    reason: Mapped[str] = mapped_column(Text, default="")
-    #: The published text that the writer had before them, and the SHA-256 of what the question is about in it.
-    version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("version.id"))
-    text_hash: Mapped[str] = mapped_column(String(64))
-    #: Counts its changes, so that two people at one intended vote do not overwrite each other.
-    revision: Mapped[int]
-    author_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
-    saved_at: Mapped[datetime]
-
-    author: Mapped[Person] = relationship()
-    proposal: Mapped[Proposal] = relationship()
-    version: Mapped[Version] = relationship()
-
-    @property
-    def says(self) -> tuple[Choice | None, str]:
-        """The choice and its reason, which belong together."""
-        return self.choice, self.reason
-
-
-class IntendedVoteRevision(Base):
-    """What an intended vote said after each change of it, and whose change that was. Append-only."""
-
-    __tablename__ = "intended_vote_revision"
-
-    intended_vote_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("intended_vote.id"), primary_key=True)
-    revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    choice: Mapped[Choice | None] = mapped_column(enum_of(Choice))
-    reason: Mapped[str] = mapped_column(Text)
-    version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("version.id"))
-    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
-    at: Mapped[datetime]
-
-    person: Mapped[Person] = relationship()
-    version: Mapped[Version] = relationship()
 
 
 class Dispute(Base):

@@ -18,7 +18,7 @@ from vng_alv.members.queries import find_office
 from vng_alv.proposals.models import Version
 from vng_alv.proposals.queries import sections_of
 from vng_alv.voting import preparing_queries as queries
-from vng_alv.voting.models import IntendedVote, IntendedVoteRevision
+from vng_alv.voting.preparing_models import IntendedVote, IntendedVoteRevision
 from vng_alv.voting.preparing_queries import Asked
 from vng_alv.voting.queries import words_hash
 
@@ -55,7 +55,8 @@ class Preparer:
         """Save what the member intends to vote on the question with this key, and why.
 
         ``revision`` is the one that the writer began from (0: none yet), ``seen`` the version of the text that they
-        had before them, and ``words`` the SHA-256 of an amendment as they read it, which changes within a version.
+        had before them, and ``words`` the SHA-256 of an amendment or advice as they read it, which changes within a
+        version.
         Raises ``Refused``, or ``Collision`` when a colleague was first.
         """
         if key not in self.asked:
@@ -82,8 +83,8 @@ class Preparer:
         intended = IntendedVote(
             id=uuid.uuid4(), meeting_id=self.meeting.id, member_id=self.member.id,
             proposal_id=asked.version.proposal_id, section_id=asked.round.section_id,
-            amendment_id=asked.round.amendment_id, choice=choice, reason=reason, version_id=version.id,
-            text_hash=text, revision=1, author=self._person(), saved_at=self.now,
+            amendment_id=asked.round.amendment_id, advice_kind=asked.round.advice_kind, choice=choice, reason=reason,
+            version_id=version.id, text_hash=text, revision=1, author=self._person(), saved_at=self.now,
         )  # fmt: skip
         try:
             with db.session.begin_nested():
@@ -102,7 +103,7 @@ class Preparer:
     def _text(self, asked: Asked, seen: uuid.UUID | None, words: str) -> tuple[Version, str]:
         """The text that the writer had before them, also when the question is about a newer one by now."""
         now = asked.version
-        if asked.round.amendment_id:
+        if asked.by_words:
             return now, words if rules.is_hash(words) else asked.text
         if seen is None or seen == now.id:
             return now, asked.text

@@ -10,8 +10,8 @@ from vng_alv.domain.chain import digest
 from vng_alv.domain.preparing import is_stale
 from vng_alv.errors import Refused
 from vng_alv.refusals import sentence
-from vng_alv.voting.models import IntendedVote
 from vng_alv.voting.preparing import Collision, tidy
+from vng_alv.voting.preparing_models import IntendedVote
 from vng_alv.voting.preparing_queries import Asked, key_of
 
 

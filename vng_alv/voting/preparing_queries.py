@@ -5,29 +5,35 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from vng_alv import db
 from vng_alv.amendments.models import Amendment
+from vng_alv.domain.advised import title_of as advice_title
+from vng_alv.domain.ballots import Choice
 from vng_alv.domain.preparing import is_stale, may_prepare, stands_for
 from vng_alv.domain.refusals import Refusal
 from vng_alv.domain.rounds import RoundKind
 from vng_alv.members.models import Office
 from vng_alv.proposals.models import Proposal, Version, VersionSection
 from vng_alv.proposals.queries import sections_of
-from vng_alv.voting.frozen import amendment_hash
-from vng_alv.voting.models import IntendedVote, IntendedVoteRevision, Round
+from vng_alv.voting.frozen import advice_hash, amendment_hash
+from vng_alv.voting.models import Round
 from vng_alv.voting.order import title_of
+from vng_alv.voting.preparing_models import IntendedVote, IntendedVoteRevision
 from vng_alv.voting.queries import section_texts, words_hash
 
-#: Kinds of round whose question is an amendment, a section of a text, or the whole: what an intended vote hangs on.
-KINDS = frozenset({RoundKind.AMENDMENT, RoundKind.SECTION, RoundKind.WHOLE})
+#: Kinds of round whose question is for or against, on a whole text or on an advice on it.
+_ON_WHOLES = frozenset({RoundKind.WHOLE, RoundKind.ADVICE})
+#: These, and those on an amendment or a section of a text: what an intended vote hangs on.
+KINDS = _ON_WHOLES | {RoundKind.AMENDMENT, RoundKind.SECTION}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question of a meeting: an amendment, a section of a published text or the whole, and the round that asks it."""
+    """A question of a meeting, on an amendment, a section of a published text, the whole, or an advice on a motion; and
+    the round that asks it."""
 
     round: Round
     #: What people call it now.
@@ -44,6 +50,11 @@ class Asked:
         """Why nobody prepares it any more, or None."""
         return may_prepare(self.round, self.now, works_here=True)
 
+    @property
+    def by_words(self) -> bool:
+        """Whether what it is about changes within a version of the text."""
+        return self.round.amendment_id is not None or self.round.advice_id is not None
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -53,18 +64,53 @@ class Progress:
     ready: int
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What a member prepared, as it stands beside a question on its ballot."""
+
+    round: Round
+    #: On this question, if it says anything, and whether the text changed since.
+    said: IntendedVote | None
+    outdated: bool
+    #: Where there is nothing on this one: what was prepared on the same motion in another question.
+    elsewhere: list[IntendedVote]
+
+    @property
+    def preset(self) -> Choice | None:
+        """What the ballot is filled in with by whoever takes it over."""
+        return self.said.choice if self.said and not self.outdated else None
+
+
 def key_of(one: Round | IntendedVote) -> uuid.UUID:
-    """What names a question: its section or amendment, or for the whole its text; a rehearsal has none of these."""
+    """What names a question: its section or amendment, for the whole its text, and for an advice that with the way the
+    advice goes; a rehearsal has none of these."""
+    if one.advice_kind and one.proposal_id:
+        return uuid.uuid5(one.proposal_id, one.advice_kind)
     return one.section_id or one.amendment_id or one.proposal_id or one.id
 
 
-def beside(one: Round, intended: Mapping[uuid.UUID, IntendedVote]) -> tuple[IntendedVote | None, bool]:
-    """What was prepared on the question that an opened round asks, if it says anything, and whether the text changed
-    since."""
+def beside(one: Round, intended: Mapping[uuid.UUID, IntendedVote]) -> Beside:
+    """What stands beside the question that an opened round asks, of what a member prepared at the meeting."""
     found = intended.get(key_of(one)) if one.kind in KINDS else None
     if found is None or found.says == (None, ""):
-        return None, False
-    return found, is_stale(found.text_hash, one.text_hash or "")
+        return Beside(one, None, False, elsewhere(one, intended))
+    return Beside(one, found, is_stale(found.text_hash, one.text_hash or ""), [])
+
+
+def elsewhere(one: Round, intended: Mapping[uuid.UUID, IntendedVote]) -> list[IntendedVote]:
+    """What was prepared on the same motion but on another question: on the motion itself, or on an advice that goes
+    another way. It is shown and never taken as an answer to this one, where *voor* may mean the opposite."""
+    if one.kind not in _ON_WHOLES:
+        return []
+    about = [
+        other
+        for key, other in intended.items()
+        if other.proposal_id == one.proposal_id
+        and not other.section_id
+        and not other.amendment_id
+        and key != key_of(one)
+    ]
+    return [other for other in about if other.says != (None, "")]
 
 
 def _put(*conditions: ColumnElement[bool], hold: bool = False) -> list[Round]:
@@ -72,7 +118,7 @@ def _put(*conditions: ColumnElement[bool], hold: bool = False) -> list[Round]:
     query = (
         select(Round)
         .join(Round.version)
-        .options(contains_eager(Round.version), joinedload(Round.proposal))
+        .options(contains_eager(Round.version), joinedload(Round.proposal), joinedload(Round.advice))
         .where(Round.kind.in_(KINDS), Version.published_at.is_not(None), *conditions)
         .order_by(Round.id)
     )
@@ -96,7 +142,8 @@ def asked_at(meeting_id: uuid.UUID, *, hold: bool = False) -> dict[uuid.UUID, As
     for one in rounds:
         section = sections.get(one.id)
         if one.version:  # which only rehearsals lack, and those are none of these
-            title, version, text = amended.get(one.id) or (one.title, one.version, words_hash(one.version, section))
+            now_about = advice_hash(one.advice, one.version) if one.advice else words_hash(one.version, section)
+            title, version, text = amended.get(one.id) or (one.title, one.version, now_about)
             found[key_of(one)] = Asked(one, title, version, section, one.text_hash or text, now)
     return found
 
@@ -160,7 +207,7 @@ def revisions_of(intended: IntendedVote, reader_id: uuid.UUID, *, first: int, nu
 
 
 def titles_of(votes: Iterable[IntendedVote]) -> dict[uuid.UUID, tuple[str, str]]:
-    """(text, amendment or section or '') that intended votes were written on, by the key of the question."""
+    """(text, advice, amendment or section or '') that intended votes were written on, by the key of the question."""
     found = list(votes)
     proposals = {one.proposal_id for one in found}
     texts = db.session.execute(select(Proposal.id, Proposal.title).where(Proposal.id.in_(proposals)))
@@ -173,26 +220,27 @@ def titles_of(votes: Iterable[IntendedVote]) -> dict[uuid.UUID, tuple[str, str]]
     about = {one.amendment_id for one in found if one.amendment_id}
     amended = select(Amendment).options(joinedload(Amendment.submission)).where(Amendment.submission_id.in_(about))
     parts |= {one.submission_id: title_of(one) for one in db.session.scalars(amended)}
-    return {key_of(one): (names[one.proposal_id], parts.get(key_of(one), "")) for one in found}
+    advised = {key_of(one): advice_title(one.advice_kind, names[one.proposal_id]) for one in found if one.advice_kind}
+    return {key_of(one): (names[one.proposal_id], (parts | advised).get(key_of(one), "")) for one in found}
 
 
 def progress(meeting_ids: Sequence[uuid.UUID], member_id: uuid.UUID, reader_id: uuid.UUID) -> dict[uuid.UUID, Progress]:
     """How far a member is with preparing, by meeting; meetings without a question are not in it."""
     rounds, now = _put(Round.meeting_id.in_(meeting_ids)), db.now()
-    key = func.coalesce(IntendedVote.section_id, IntendedVote.amendment_id, IntendedVote.proposal_id)
-    ready = set(
-        db.session.scalars(
-            select(key).where(
-                IntendedVote.meeting_id.in_(meeting_ids),
-                IntendedVote.member_id == member_id,
-                IntendedVote.choice.is_not(None),
-                _read_by(reader_id),
-            )
+    prepared = db.session.scalars(
+        select(IntendedVote).where(
+            IntendedVote.meeting_id.in_(meeting_ids),
+            IntendedVote.member_id == member_id,
+            IntendedVote.choice.is_not(None),
+            _read_by(reader_id),
         )
     )
+    ready = {(one.meeting_id, key_of(one)) for one in prepared}
     found: dict[uuid.UUID, Progress] = {}
     for one in rounds:
         before = found.get(one.meeting_id, Progress(0, 0))
         is_open = may_prepare(one, now, works_here=True) is None
-        found[one.meeting_id] = Progress(before.asked + is_open, before.ready + (is_open and key_of(one) in ready))
+        found[one.meeting_id] = Progress(
+            before.asked + is_open, before.ready + (is_open and (one.meeting_id, key_of(one)) in ready)
+        )
     return found

@@ -22,9 +22,10 @@ from vng_alv.proposals.markdown import to_html
 from vng_alv.refusals import sentence
 from vng_alv.voting import preparing_queries as queries
 from vng_alv.voting.about import amended_of
-from vng_alv.voting.models import IntendedVote
+from vng_alv.voting.advised import advised_of
 from vng_alv.voting.preparing import Preparer
 from vng_alv.voting.preparing_forms import Gone, Line, gone, lines
+from vng_alv.voting.preparing_models import IntendedVote
 from vng_alv.voting.views import board_words
 from vng_alv.web import UNSAFE, Page, page, page_number, uuid_or_missing
 
@@ -43,9 +44,17 @@ class Desk:
     asked: dict[uuid.UUID, queries.Asked]
     intended: dict[uuid.UUID, IntendedVote]
 
+    def elsewhere(self) -> dict[uuid.UUID, list[IntendedVote]]:
+        """What was prepared on the same motion in a question that is not put now, by the key of the one that is."""
+        found = {key: queries.elsewhere(one.round, self.intended) for key, one in self.asked.items()}
+        return {key: [one for one in others if queries.key_of(one) not in self.asked] for key, others in found.items()}
+
     def not_asked(self) -> list[IntendedVote]:
-        """What was prepared on a question that is not put in this way (any more); nothing of it is lost."""
-        return [one for key, one in self.intended.items() if key not in self.asked and one.says != (None, "")]
+        """What was prepared on a question that is not put in this way (any more), and is not shown with another one;
+        nothing of it is lost."""
+        beside = {one.id for others in self.elsewhere().values() for one in others}
+        left = [one for key, one in self.intended.items() if key not in self.asked and one.id not in beside]
+        return [one for one in left if one.says != (None, "")]
 
 
 def _desk(member_code: str, meeting_code: str) -> Desk:
@@ -96,7 +105,8 @@ def _prepare_page(
 ) -> ResponseReturnValue:
     rounds = [one.round for one in desk.asked.values()]
     sections = {one.round.id: one.section for one in desk.asked.values() if one.section}
-    amended = amended_of([one.round for one in desk.asked.values() if one.closed is None])
+    still = [one.round for one in desk.asked.values() if one.closed is None]
+    amended = amended_of(still)
     advice = board_words(rounds, sections) | {key: one.advice for key, one in amended.items() if one.advice}
     left = desk.not_asked()
     return page(
@@ -106,12 +116,15 @@ def _prepare_page(
         meeting=desk.meeting,
         lines=sorted(shown, key=lambda line: not line.is_open),  # what there is to do comes first
         amended=amended,
+        advised=advised_of(still),
+        elsewhere=desk.elsewhere(),
         texts={key: to_html(one.body) for key, one in sections.items()},
         advice={key: to_html(words) for key, words in advice.items()},
         lost=lost,
         why_lost=sentence(Refused(Refusal.QUESTION_GONE)),
         left=left,
         titles=queries.titles_of(left) if left else {},
+        key_of=queries.key_of,
         most=MAX_REASON,
         number=_number(shown),
     )

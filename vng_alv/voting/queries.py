@@ -172,6 +172,8 @@ def lock_in_order(round_ids: Sequence[uuid.UUID]) -> list[Round]:
 
 def results_of(round_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Result]:
     """The counted results of several rounds."""
+    if not round_ids:
+        return {}
     return {r.round_id: r for r in db.session.scalars(select(Result).where(Result.round_id.in_(round_ids)))}
 
 

@@ -1,6 +1,6 @@
 """Which rule of decision a round gets (docs/rules.md, verdict; quorum)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from vng_alv.domain.refusals import Refusal
 from vng_alv.domain.rulebook import HALF_TAKES_PART, RULES, faults
 from vng_alv.errors import Refused
 from vng_alv.meetings.models import MeetingKind
-from vng_alv.members.models import Association
+from vng_alv.members.models import Association, DecisionRule
 from vng_alv.members.queries import get_association
 from vng_alv.members.rules import known_rules
 from vng_alv.proposals.models import ProposalKind
@@ -42,11 +42,11 @@ def can_divide(rule: Mapping[str, Any]) -> bool:
     return found.seats == 1 if isinstance(found, OptionRule) else not found.counts_members
 
 
-def offered(meeting: MeetingKind) -> dict[str, Rule]:
-    """What rounds of this kind of meeting can have, by name: all that the association made, and each of those that
-    come along once."""
+def offered(meeting: MeetingKind, own: Sequence[DecisionRule] | None = None) -> dict[str, Rule]:
+    """What rounds of this kind of meeting can have, by name: all of the association's ``own``, which are read
+    where they are not given, and each of those that come along once."""
     found: dict[str, Rule] = {}
-    for name, rule in known_rules().items():
+    for name, rule in known_rules(own).items():
         if meeting is MeetingKind.LEDENRAADPLEGING and rule.needs_attendance:
             continue
         here = in_meeting(meeting, rule)

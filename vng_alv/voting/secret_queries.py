@@ -1,11 +1,15 @@
 """Reading, and forgetting, what secret rounds keep."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select
 
 from vng_alv import db
+from vng_alv.accounts.models import Person
+from vng_alv.accounts.queries import people_with
+from vng_alv.domain.permissions import Role
 from vng_alv.domain.rounds import IN_PREPARATION, RoundState
 from vng_alv.voting.models import RollEntry, Round
 from vng_alv.voting.secret_models import FIRST, SECOND, OpenedBallot, SealedBallot, TellerKey
@@ -41,6 +45,39 @@ def keys_of(round_id: uuid.UUID) -> dict[int, TellerKey]:
     """The keys of a secret round by their place, as they are now."""
     rows = db.session.scalars(select(TellerKey).where(TellerKey.round_id == round_id).order_by(TellerKey.place))
     return {one.place: one for one in rows}
+
+
+@dataclass(frozen=True)
+class Keys:
+    """How far the tellers of a secret round in preparation are, with the names of people."""
+
+    given: list[str]
+    #: Tellers that gave no key for it.
+    others: list[str]
+
+    @property
+    def missing(self) -> int:
+        """How many keys it still needs before it can be opened."""
+        return max(0, 2 - len(self.given))
+
+
+def keys_waited_for(rounds: Iterable[Round]) -> dict[uuid.UUID, Keys]:
+    """Of those of these rounds that are secret and in preparation: whose keys are there, and who could give one."""
+    ids = [one.id for one in rounds if one.secret and one.state in IN_PREPARATION]
+    if not ids:
+        return {}
+    keys = db.session.execute(
+        select(TellerKey.round_id, Person.id, Person.name)
+        .join(TellerKey.person)
+        .where(TellerKey.round_id.in_(ids))
+        .order_by(TellerKey.place)
+    ).all()
+    tellers = people_with(Role.TELLER)
+    found = {}
+    for key in ids:
+        given = {person_id: name for round_id, person_id, name in keys if round_id == key}
+        found[key] = Keys(list(given.values()), [one.name for one in tellers if one.id not in given])
+    return found
 
 
 def whose_turn(keys: dict[int, TellerKey]) -> int:

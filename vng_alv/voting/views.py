@@ -29,14 +29,14 @@ from vng_alv.proposals.models import VersionSection
 from vng_alv.refusals import sentence
 from vng_alv.signing.service import Place, place
 from vng_alv.submissions.forms import ADVICE
-from vng_alv.voting import preparing_queries as preparing
 from vng_alv.voting import queries
 from vng_alv.voting.about import Amended, amended_of, dropped_of
 from vng_alv.voting.advised import Advised, advised_of
 from vng_alv.voting.cast import cast as cast_ballots
-from vng_alv.voting.models import Ballot, IntendedVote, Round
+from vng_alv.voting.models import Ballot, Round
 from vng_alv.voting.noted import put_to_hall
 from vng_alv.voting.paper import entered_on
+from vng_alv.voting.preparing_queries import Beside, beside, intended_at
 from vng_alv.voting.receipts import Line, signed_file
 from vng_alv.web import cookie_name, json_answer, locale, page, reads_first, uuid_or_missing
 
@@ -105,14 +105,8 @@ class Question:
     options: list[Worded]
     #: The ballot that stands, as ``domain.ballots`` writes it.
     current_choice: str | None = None
-    #: What the member itself prepared, for its own people only, and whether the text changed since.
-    intended: IntendedVote | None = None
-    outdated: bool = False
-
-    @property
-    def preset(self) -> Choice | None:
-        """What the ballot is filled in with by whoever takes over what the member prepared."""
-        return self.intended.choice if self.intended and not self.outdated else None
+    #: What the member itself prepared, for its own people only.
+    prepared: Beside | None = None
 
 
 def chosen_seat(meeting: Meeting, person: Actor) -> Seat:
@@ -134,12 +128,17 @@ def _questions(meeting: Meeting, seat: Seat) -> list[Question]:
     # What is secret is asked on a page of its own, and its answer never comes here.
     rounds = [one for one in queries.open_rounds(meeting.id, rehearsals=_rehearses()) if not one.secret]
     choices = queries.choices_of(seat.member.id, [r.id for r in rounds])
-    intended = {} if _rehearses() else preparing.intended_at(meeting.id, seat.member.id, actor().id)
+    prepared = {} if _rehearses() else prepared_on(rounds, meeting, seat)
     return [
-        replace(one, current_choice=choices.get(one.round.id), intended=said, outdated=outdated)
+        replace(one, current_choice=choices.get(one.round.id), prepared=prepared.get(one.round.id))
         for one in questions_on(rounds)
-        for said, outdated in [preparing.beside(one.round, intended)]
     ]
+
+
+def prepared_on(rounds: Sequence[Round], meeting: Meeting, seat: Seat) -> dict[uuid.UUID, Beside]:
+    """What the member prepared on these rounds, as far as the person may see it, by round."""
+    intended = intended_at(meeting.id, seat.member.id, actor().id)
+    return {one.id: beside(one, intended) for one in rounds}
 
 
 def questions_on(rounds: Sequence[Round]) -> list[Question]:
@@ -270,7 +269,7 @@ def review(meeting_code: str) -> ResponseReturnValue:
     if preset in set(Choice):
         chosen = {str(q.round.id): str(preset) for q in questions if not q.round.options}
     elif preset == INTENDED:
-        chosen = {str(q.round.id): str(q.preset) for q in questions if q.preset}
+        chosen = {str(q.round.id): str(q.prepared.preset) for q in questions if q.prepared and q.prepared.preset}
     else:
         chosen = _written(request.form, questions)
     if problem := _problem(chosen, questions, voter.weight):

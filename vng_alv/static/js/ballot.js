@@ -82,16 +82,35 @@
     if (none && cards().length) none.remove();
   }
 
+  async function page(address) {
+    const answer = await fetch(address, { headers: { Accept: "text/html" }, cache: "no-cache", signal: AbortSignal.timeout?.(10000) });
+    return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+  }
+
+  const pause = (longest) => new Promise((done) => setTimeout(done, longest));
+
+  // What the own municipality prepared on them, which is not in what is the same for everybody.
+  async function advise(fresh) {
+    for (let turn = 1; turn <= 5; turn++) {
+      const found = await page(root.dataset.advised).catch(() => null);
+      if (found) {
+        for (const card of fresh)
+          card.querySelector("div.alv-read")?.append(...(found.querySelector(`[data-of="${card.dataset.round}"]`)?.children ?? []));
+        const take = root.querySelector("[data-take]");
+        take.replaceChildren(...found.querySelector("[data-take]").children);
+        take.hidden = !take.children.length;
+        return;
+      }
+      await pause(turn * 1000 * (1 + Math.random()));
+    }
+  }
+
   async function bring() {
     fetching = true;
     // Chance keeps the ballots of a hall apart; whoever got nothing waits longer each time.
-    await new Promise((done) => setTimeout(done, Math.random() * 500 + Math.min(tries, 10) * 700));
-    try {
-      const answer = await fetch(root.dataset.follows, { headers: { Accept: "text/html" }, cache: "no-cache", signal: AbortSignal.timeout?.(10000) });
-      if (answer.ok) add(new DOMParser().parseFromString(await answer.text(), "text/html"));
-    } catch {
-      // The next turn tries again.
-    }
+    await pause(Math.random() * 500 + Math.min(tries, 10) * 700);
+    const fresh = await page(root.dataset.follows).catch(() => null);
+    if (fresh) add(fresh); // Otherwise the next turn tries again.
     fetching = false;
     tries = missing().length ? tries + 1 : 0;
     if (tries) bring();
@@ -103,6 +122,7 @@
     for (const card of found) place(card, card.closest("[data-questions]") ? list : others);
     if (!found.length) return;
     recount();
+    if ("advised" in root.dataset) advise(found);
     document.dispatchEvent(new CustomEvent("alv:swapped"));
     say("opened", found.length === 1 ? root.dataset.one.replace("{title}", title(found[0])) : root.dataset.more.replace("{n}", found.length));
   }
