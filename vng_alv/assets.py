@@ -142,7 +142,7 @@ def build() -> dict[str, str]:
     modules = Modules(PACKAGES, publish)
     for path in sorted(STATIC.rglob("*")):
         name = path.relative_to(STATIC)
-        if not path.is_file() or name.parts[0] in {"build", "css"} or name.name.startswith("."):
+        if not path.is_file() or name.parts[0] in {"build", "css", "verify"} or name.name.startswith("."):
             continue
         if path.suffix == ".js" and re.search(rb"""^\s*import\b.*["']\./""", path.read_bytes(), re.MULTILINE):
             raise AssetError(f"static/{name} imports another script: each script stands alone, for its name is hashed.")

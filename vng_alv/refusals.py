@@ -370,8 +370,7 @@ SENTENCES: dict[Refusal, Any] = {
         "tekst."
     ),
     Refusal.NO_SIGNING_KEY: _(
-        "We kunnen nu niets ondertekenen: de sleutel van de vereniging ontbreekt. Uitgebrachte stemmen staan "
-        "vast. Bel het secretariaat."
+        "We kunnen nu niets ondertekenen: de sleutel ontbreekt. Uitgebrachte stemmen staan vast. Bel het secretariaat."
     ),
     Refusal.NOT_SEALED: _("De uitslag wordt nu verzegeld. Probeer het over een paar tellen opnieuw."),
     Refusal.SAME_SIGNING_KEY: _(

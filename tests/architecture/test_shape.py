@@ -34,7 +34,8 @@ MARKUP = [p for p in TEMPLATES.rglob("*.html") if "email" not in p.relative_to(T
 
 def sources(*folders: str) -> Iterator[Path]:
     for folder in folders:
-        yield from sorted((ROOT / folder).rglob("*.py"))
+        # What is served to be run elsewhere is no part of the product.
+        yield from (path for path in sorted((ROOT / folder).rglob("*.py")) if "static" not in path.parts)
 
 
 def calls(*names: str) -> Iterator[tuple[Path, ast.Call]]:

@@ -3,10 +3,9 @@
 import hmac
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from config import Settings
 from tests import factories
+from tests.web.applications import app_of
 from vng_alv import db
 from vng_alv.accounts import service as accounts
 from vng_alv.accounts import sessions
@@ -25,7 +25,6 @@ from vng_alv.accounts.queries import get_actor
 from vng_alv.amendments import service as amendments
 from vng_alv.amendments.service import SectionChange
 from vng_alv.answering import service as answering
-from vng_alv.app import connect, create_app
 from vng_alv.audit.service import seal
 from vng_alv.consultation import attachments
 from vng_alv.consultation import service as consultation
@@ -37,7 +36,6 @@ from vng_alv.domain.motions import MotionText
 from vng_alv.domain.permissions import Role
 from vng_alv.domain.rulebook import RULES
 from vng_alv.domain.submissions import SubmissionState
-from vng_alv.exports import views as exports
 from vng_alv.meetings.models import Meeting
 from vng_alv.members import importing
 from vng_alv.members.models import Association, Member, OfficeKind
@@ -47,7 +45,6 @@ from vng_alv.motions.models import Motion
 from vng_alv.notifications.models import Notice, NoticeKind, NoticeState
 from vng_alv.proposals.models import Proposal, ProposalKind
 from vng_alv.proposals.queries import published, sections_of
-from vng_alv.results import views as results
 from vng_alv.submissions import service as submissions
 from vng_alv.voting import service as rounds
 from vng_alv.voting.cast import Cast, cast
@@ -186,26 +183,6 @@ def forms_of(answer: TestResponse, path: str) -> list[Form]:
     parser = _Forms(path)
     parser.feed(answer.text)
     return parser.found
-
-
-_apps: dict[Settings, Flask] = {}
-
-
-def app_of(settings: Settings) -> Flask:
-    """The application. Making it and its templates takes longer than most tests, so that there is one for all settings
-    that differ in database and folder only; it comes without memory of the test before."""
-    if settings.oidc_providers:
-        return create_app(settings)  # each test has sign-in services of its own
-    alike = replace(settings, database_url="", data=Path())
-    app = _apps.get(alike)
-    if app is None:
-        app = _apps[alike] = create_app(settings)
-    app.config["ALV"] = settings
-    connect(settings)
-    app.extensions.update({name: type(kept)() for name, kept in app.extensions.items() if name.startswith("alv_")})
-    exports._recent.clear()
-    results._outcome.cache_clear()
-    return app
 
 
 class Site:
@@ -393,9 +370,8 @@ def scene() -> Scene:
         members, clerks, official, nobody, staff, meeting, opened, published_, counted, draft, [], comment, brought, {}
     )
     for one in (published_, counted):
-        vote(made, 0, {one.id: "for"})
-        vote(made, 1, {one.id: "against"})
-        vote(made, 3, {one.id: "against"})
+        for who, choice in ((0, "for"), (1, "against"), (3, "against")):
+            vote(made, who, {one.id: choice})
     made.receipts = [vote(made, who, {r.id: "against" for r in opened}).receipt for who in (0, 1, 3)]
     count(published_, publish=True)
     count(counted, publish=False)
@@ -410,8 +386,7 @@ def scene() -> Scene:
         "passkey_id": uuid.uuid4(), "reset_id": uuid.uuid4(), "session_id": uuid.uuid4(), "name": "stad",
         "submission_id": submission, "section_number": "A1", "section_id": section, "theme_id": themes[0][0].id,
         "kind": "pdf", "answers": "kandidaten", "rule_id": rule.id, "document_id": paper.id,
-        "item_id": meeting.agenda[1].id, "form": "xlsx",
-        "program": "verify.py",
+        "item_id": meeting.agenda[1].id, "form": "xlsx", "program": "verify.py",
     }  # fmt: skip
     return made
 

@@ -10,7 +10,7 @@ from typing import Any
 from vng_alv.audit import queries as audit
 from vng_alv.domain import chain
 from vng_alv.domain.refusals import Refusal
-from vng_alv.errors import Unavailable
+from vng_alv.errors import Conflict
 from vng_alv.meetings.models import Meeting
 from vng_alv.members.queries import get_association
 from vng_alv.signing.queries import as_set
@@ -28,7 +28,7 @@ ACTS = ("round.open", "round.close", "round.count", "round.publish", "round.lots
 def bundle(found: Round, meeting: Meeting) -> dict[str, Any]:
     """What is signed of a round that was published; whole numbers and text only.
 
-    Raises ``Unavailable(NOT_SEALED)`` in the seconds before the log has sealed it.
+    Raises ``Conflict(NOT_SEALED)`` in the seconds before the log has sealed it.
     """
     told = summary(found, "nl")
     association = get_association()
@@ -36,7 +36,7 @@ def bundle(found: Round, meeting: Meeting) -> dict[str, Any]:
     lot = lots_of([found.id]).get(found.id)
     log = audit.sealed_of(f"round:{found.id}", ACTS)
     if log is None:
-        raise Unavailable(Refusal.NOT_SEALED)
+        raise Conflict(Refusal.NOT_SEALED)
     opened: dict[str, Any] = next((seal["entry"]["data"] for seal in log if seal["entry"]["act"] == "round.open"), {})
     ballots = ballots_of(found, told.ballots)
     present = None
@@ -109,7 +109,7 @@ def bundle(found: Round, meeting: Meeting) -> dict[str, Any]:
 
 
 def signed_bundle(found: Round, meeting: Meeting, where: Place, about: str) -> dict[str, Any]:
-    """The bundle as a file. ``about`` is a line for people, which is not signed. Raises ``Unavailable``."""
+    """The bundle as a file. ``about`` is a line for people, not signed. Raises ``Conflict`` or ``Unavailable``."""
     content = bundle(found, meeting)
     made = sign(chain.canonical(content), where)
     return {

@@ -5,7 +5,7 @@ import uuid
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, request, send_from_directory, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -136,7 +136,10 @@ def verifier(program: str) -> Response:
     """One of the two programs, as a file."""
     if program not in VERIFIERS:
         raise Missing("verifier")
-    return send_from_directory(ROOT / "static" / "verify", program, as_attachment=True, max_age=0)
+    kind = "text/html" if program.endswith(".html") else "text/x-python"
+    answer = Response((ROOT / "static" / "verify" / program).read_bytes(), mimetype=kind)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{program}"'
+    return answer
 
 
 @blueprint.get("/vergaderingen/<meeting_code>/stand.json")
