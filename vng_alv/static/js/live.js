@@ -1,7 +1,7 @@
 // Keeps turnout up to date and tells when a round changes state.
 // <div data-live="CODE" data-stream="URL" data-poll="URL" data-changed="text" data-show="text">, with
 //   data-new: a round that opens and is not on the page is news; data-swap: take the new text in place;
-//   data-href: where the notice leads; data-of: "rehearsals" or "all" (otherwise votes only, and no rehearsals);
+//   data-href: where the notice leads, if data-show says so; data-of: "rehearsals" or "all" (otherwise votes only, and no rehearsals);
 //   data-picture: where the new text comes from that is swapped in, again and again until it does; data-beside: ask
 //   beside a stream that is open, too; data-follows: a script of its own shows what changed (alv:standing).
 //   data-extended: what is said when a vote closes later. Inside: [data-round][data-state][data-closes] with the
@@ -93,11 +93,14 @@
 
   function notice(changed = root.dataset.changed, show = root.dataset.show, href = root.dataset.href) {
     if (!lines || lines.querySelector("[data-live-notice]")) return;
+    const line = hang("liveNotice");
+    line.append(changed);
+    if (!show) return;
     const link = document.createElement("a");
     link.className = "utrecht-link utrecht-link--html-a";
     link.href = href || location.pathname + location.search;
     link.textContent = show;
-    hang("liveNotice").append(changed, " ", link);
+    line.append(" ", link);
   }
 
   // The session was ended, here or elsewhere. What was typed stays on the page.
