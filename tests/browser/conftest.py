@@ -124,8 +124,9 @@ def invite(demo: Demo) -> Invite:
 
 
 class Hall:
-    """A meeting of its own with rounds, open unless told otherwise; people vote and the chair acts over HTTP, from other
-    browsers."""
+    """A meeting of its own with rounds, which are open unless told otherwise; people vote and the chair acts over HTTP,
+    from other browsers.
+    """
 
     def __init__(self, demo: Demo, kind: ProposalKind, voters: Sequence[str] = VOTERS, *, is_open: bool = True) -> None:
         self.demo = demo

@@ -131,7 +131,7 @@ def afternoon(demo: Demo, visit: Visit, secretary: Page) -> Iterator[Afternoon]:
 
 def test_all_screens_follow_one_afternoon(demo: Demo, visit: Visit, afternoon: Afternoon) -> None:
     a, here = afternoon, afternoon.here
-    (alderman, alderman_token), (councillor, councillor_token) = colleagues(demo, here)
+    (_alderman, alderman_token), (councillor, councillor_token) = colleagues(demo, here)
     moved = signed_in(demo, visit(), alderman_token)
     moved.goto(here.ballot)
     a.screen.evaluate(NOTE, OUTCOMES)
