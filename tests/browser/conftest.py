@@ -3,7 +3,7 @@
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,21 +126,25 @@ def invite(demo: Demo) -> Invite:
 
 
 class Hall:
-    """A meeting of its own with rounds that are open; people vote and the chair acts over HTTP, from other browsers."""
+    """A meeting of its own with rounds, which are open unless told otherwise; people vote and the chair acts over HTTP,
+    from other browsers.
+    """
 
-    def __init__(self, demo: Demo, kind: ProposalKind) -> None:
+    def __init__(self, demo: Demo, kind: ProposalKind, voters: Sequence[str] = VOTERS, *, is_open: bool = True) -> None:
         self.demo = demo
         self.code = f"zaal-{uuid.uuid4().hex[:8]}"
         db.connect(f"sqlite:///{demo.data / 'alv.sqlite3'}")
         with db.transaction():
             meeting = factories.meeting(self.code)
             meeting.starts_at = db.now()  # of today: the demo's association knows no early voting
-            for code in VOTERS:
+            for code in voters:
                 clerk = find_person_by_email(email_of(code))
                 assert clerk
                 meetings.give_mandate(meeting, get_member(code), clerk, None)
             made = rounds.prepare(factories.proposal(meeting, kind=kind), None)
-            self.rounds = {r.number: str(r.id) for r in rounds.open_rounds([r.id for r in made], None)}
+            if is_open:
+                rounds.open_rounds([r.id for r in made], None)
+            self.rounds = {r.number: str(r.id) for r in made}
         db.engine().dispose()
 
     def path(self, number: int = 1) -> str:
@@ -157,10 +161,10 @@ class Hall:
         """The page of the ballot."""
         return f"/stemmen/{self.code}"
 
-    def vote(self, code: str, choice: str) -> None:
-        """A delegate votes the same in everything."""
+    def vote(self, code: str, choice: str, *numbers: int) -> None:
+        """A delegate votes the same in everything, or in the rounds with these numbers."""
         client = Client(self.demo.base).step_in(code)
-        chosen = {f"choice-{key}": choice for key in self.rounds.values()}
+        chosen = {f"choice-{self.rounds[number]}": choice for number in numbers or self.rounds}
         client.get(self.ballot)
         review = client.post(self.ballot + "/controle", gemeente=code, **chosen)
         key = re.search(r'name="key" value="([^"]+)"', review)

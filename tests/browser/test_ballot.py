@@ -149,6 +149,7 @@ def test_the_review_tells_that_a_round_closed_meanwhile(visit: Visit, hall: Call
     page = visit("GM0014", here.ballot)
     page.get_by_role("button", name="Alles voor").click()
     here.chair("sluiten", 1)
+    expect(page.get_by_role("status").get_by_text("Een vraag is intussen gesloten.")).to_be_visible()
     page.get_by_role("button", name="Breng uw 3 stemmen uit").click()
     expect(page.get_by_role("heading", name="Uw stem is uitgebracht")).to_be_visible()
     expect(page.get_by_role("main").get_by_text("Een stem is niet vastgelegd")).to_be_visible()

@@ -44,6 +44,16 @@ def signed_in(demo: Demo, page: Page, token: str) -> Page:
     return page
 
 
+def move_mandate(secretary: Page, here: Hall, to: Person) -> None:
+    """The municipality's secretary, on its own page, lets the councillor vote from here on."""
+    secretary.get_by_role("article").filter(has=secretary.locator(f"[href$='/{here.code}']")).get_by_role(
+        "link", name="Wijzig wie er stemt"
+    ).click()
+    secretary.get_by_label(f"{to.name}, raadslid").check()
+    press(secretary, "Geef de stemkaart")
+    told(secretary, to.name)
+
+
 def test_the_mandate_moves_while_the_vote_is_open(demo: Demo, visit: Visit, hall: Callable[..., Hall]) -> None:
     here = hall()
     (first, first_token), (second, second_token) = colleagues(demo, here)
@@ -53,12 +63,7 @@ def test_the_mandate_moves_while_the_vote_is_open(demo: Demo, visit: Visit, hall
     changed_mind = to_the_review(alderman, here)
 
     secretary = visit(MEMBER, f"/gemeente/{MEMBER}")
-    secretary.get_by_role("article").filter(has=secretary.locator(f"[href$='/{here.code}']")).get_by_role(
-        "link", name="Wijzig wie er stemt"
-    ).click()
-    secretary.get_by_label(f"{second.name}, raadslid").check()
-    press(secretary, "Geef de stemkaart")
-    told(secretary, second.name)
+    move_mandate(secretary, here, second)
 
     changed_mind.click()
     expect(alderman.get_by_text("U heeft de stemkaart van deze gemeente niet.").first).to_be_visible()

@@ -153,7 +153,9 @@ def test_keys_made_and_a_ballot_sealed_in_the_browser_are_opened_again(
     assert len(sealed) == 2
 
     # Both tellers open with their files, the second one first.
+    late = visit(VOTERS[1], secret.ballot)
     secret.hall.chair("sluiten", secret.number)
+    expect(late.get_by_role("status").get_by_text("Deze stemming is gesloten.")).to_be_visible()
     for n, told in ((1, "De buitenste enveloppen zijn open."), (0, "De voorzitter kan de uitslag bekendmaken.")):
         teller = secret.teller(visit, n)
         teller.get_by_label("Bestand met uw geheime sleutel").set_input_files(files[n])

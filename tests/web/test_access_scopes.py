@@ -294,7 +294,7 @@ FRESH = {
     ("console.close", "POST"), ("console.open_rounds", "POST"), ("console.publish", "POST"),
     ("console.plan", "POST"), ("console.rehearse", "POST"), ("console.draw_lots", "POST"),
     ("console.give_key", "POST"), ("console.open_envelopes", "POST"), ("console.take_key_away", "POST"),
-    ("convening.convene", "POST"),
+    ("convening.convene", "POST"), ("closing.publish_minutes", "POST"),
     ("desk_tables.audit_log", "GET"), ("desk_tables.mandates", "GET"), ("desk_tables.notices", "GET"),
     ("desk_tables.people", "GET"), ("desk_tables.silent", "GET"),
     ("console.choose_paper", "POST"), ("console.acclaim", "POST"), ("console.object_to", "POST"),

@@ -225,7 +225,7 @@ class Demo(Program):
     """The demo under its supervisor, on a folder and a port, with further settings where a test needs them."""
 
     def __init__(self, data: Path, port: int, **settings: str) -> None:
-        self.data, self.base = data, f"http://localhost:{port}"
+        self.data, self.port, self.base = data, port, f"http://localhost:{port}"
         environ = {"ALV_DATA": str(data), "PORT": str(port), "DATABASE_URL": "", "REDIS_URL": "", "BASE_URL": ""}
         log = data.with_suffix(f".{port}.log")
         super().__init__([sys.executable, "-m", "vng_alv.supervisor", "demo"], log, {**environ, **settings})

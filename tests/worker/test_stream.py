@@ -7,12 +7,13 @@ import urllib.request
 import uuid
 from collections.abc import Callable
 from contextlib import closing
+from typing import Any
 
 import pytest
 
 from tests import factories
 from tests.worker.conftest import states
-from tests.worker.running import Site, fetch, until
+from tests.worker.running import Demo, Site, fetch, until
 from tests.worker.test_outages import signed_in
 from vng_alv import db, jobs
 from vng_alv.accounts import service as accounts
@@ -32,7 +33,9 @@ from vng_alv.voting import service as rounds
 class Follower:
     """A screen that follows a meeting."""
 
-    def __init__(self, site: Site, code: str, query: str = "") -> None:
+    def __init__(self, site: Site | Demo, code: str, query: str = "") -> None:
+        #: All that it was told, as it came.
+        self.heard: list[dict[str, Any]] = []
         self.answer = urllib.request.urlopen(f"http://localhost:{site.port + 1}/live/{code}{query}", timeout=8)
 
     def close(self) -> None:
@@ -42,7 +45,10 @@ class Follower:
     def sees(self, state: str, number: int | None = None) -> float:
         """The moment at which it hears that every round, or at least this number of them, is in ``state``."""
         for line in self.answer:
-            states = [r["state"] for r in json.loads(line[6:])["rounds"]] if line.startswith(b"data: ") else []
+            if not line.startswith(b"data: "):
+                continue
+            self.heard.append(json.loads(line[6:]))
+            states = [r["state"] for r in self.heard[-1]["rounds"]]
             if states and states.count(state) >= (number or len(states)):
                 return time.monotonic()
         raise AssertionError("the stream ended")

@@ -53,7 +53,7 @@ def show(meeting_code: str) -> ResponseReturnValue:
 
 
 @blueprint.post(HERE)
-@requires(Permission.MANAGE_MEETINGS)
+@requires(Permission.MANAGE_MEETINGS, fresh=True)
 @reads_first
 def publish_minutes(meeting_code: str) -> ResponseReturnValue:
     """Publish the minutes, or the next version of them."""

@@ -8,7 +8,7 @@
   if (!list) return;
   const form = list.closest("form");
   const others = root.querySelector("[data-others]");
-  const region = document.getElementById("meldingen");
+  const lines = document.querySelector("#meldingen [data-lines]");
   // The rounds as they were told last, whether the questions are being fetched, and how often that brought nothing.
   let [told, fetching, tries] = [[], false, 0];
 
@@ -20,12 +20,12 @@
   };
 
   function say(kind, words) {
-    let line = region.querySelector(`[data-follow="${kind}"]`);
+    let line = lines.querySelector(`[data-follow="${kind}"]`);
     if (!line) {
       line = document.createElement("p");
       line.className = "alv-notice";
       line.dataset.follow = kind;
-      region.append(line);
+      lines.append(line);
     }
     line.textContent = words;
   }

@@ -1,7 +1,7 @@
 // Keeps turnout up to date and tells when a round changes state.
 // <div data-live="CODE" data-stream="URL" data-poll="URL" data-changed="text" data-show="text">, with
 //   data-new: a round that opens and is not on the page is news; data-swap: take the new text in place;
-//   data-href: where the notice leads; data-of: "rehearsals" or "all" (otherwise votes only, and no rehearsals);
+//   data-href: where the notice leads, if data-show says so; data-of: "rehearsals" or "all" (otherwise votes only, and no rehearsals);
 //   data-picture: where the new text comes from that is swapped in, again and again until it does; data-beside: ask
 //   beside a stream that is open, too; data-follows: a script of its own shows what changed (alv:standing).
 //   data-extended: what is said when a vote closes later. Inside: [data-round][data-state][data-closes] with the
@@ -12,6 +12,8 @@
   if (!root) return;
 
   const region = document.getElementById("meldingen");
+  // Where lines hang at the foot of the screen, one above the other.
+  const lines = region?.querySelector("[data-lines]") ?? region;
   const format = new Intl.NumberFormat(document.documentElement.lang || "nl");
   const known = new Map();
   const closing = new Map();
@@ -22,6 +24,8 @@
   let [running, moved, late, saying] = [true, false, null, 0];
   const beside = "beside" in root.dataset;
   const offset = document.body.dataset.now ? Date.parse(document.body.dataset.now) - Date.now() : 0;
+  // How often in a row nobody answered, and when something was heard last.
+  let [failed, heard] = [0, Date.now()];
 
   function learn() {
     known.clear();
@@ -44,15 +48,29 @@
     for (const clock of root.querySelectorAll(`time[datetime="${CSS.escape(closing.get(key))}"]`)) clock.dateTime = until;
     closing.set(key, until);
     const moment = new Intl.DateTimeFormat(document.documentElement.lang || "nl", { dateStyle: "full", timeStyle: "short", timeZone: "Europe/Amsterdam" });
-    text(region?.querySelector("[data-live-later]") ?? later(), (root.dataset.extended || "").replace("{moment}", moment.format(new Date(until))));
+    text(lines?.querySelector("[data-live-later]") ?? hang("liveLater"), (root.dataset.extended || "").replace("{moment}", moment.format(new Date(until))));
   }
 
-  function later() {
+  function hang(name) {
     const line = document.createElement("p");
     line.className = "alv-notice";
-    line.dataset.liveLater = "";
-    region?.append(line);
+    line.dataset[name] = "";
+    lines?.append(line);
     return line;
+  }
+
+  // Twice nobody answered: what the page shows may be old, and it says so until it hears something.
+  function missed() {
+    failed += 1;
+    if (failed < 2 || !lines?.dataset.lost || lines.querySelector("[data-live-lost]")) return;
+    const clock = new Intl.DateTimeFormat(document.documentElement.lang || "nl", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Amsterdam" });
+    text(hang("liveLost"), lines.dataset.lost.replace("{time}", clock.format(heard + offset)));
+  }
+
+  function hears() {
+    [failed, heard] = [0, Date.now()];
+    lines?.querySelector("[data-live-lost]")?.remove();
+    tell("alv:heard");
   }
 
   const get = (url, type, cache) =>
@@ -74,22 +92,21 @@
   }
 
   function notice(changed = root.dataset.changed, show = root.dataset.show, href = root.dataset.href) {
-    if (!region || region.querySelector("[data-live-notice]")) return;
-    const line = document.createElement("p");
-    line.className = "alv-notice";
-    line.dataset.liveNotice = "";
+    if (!lines || lines.querySelector("[data-live-notice]")) return;
+    const line = hang("liveNotice");
+    line.append(changed);
+    if (!show) return;
     const link = document.createElement("a");
     link.className = "utrecht-link utrecht-link--html-a";
     link.href = href || location.pathname + location.search;
     link.textContent = show;
-    line.append(changed, " ", link);
-    region.append(line);
+    line.append(" ", link);
   }
 
   // The session was ended, here or elsewhere. What was typed stays on the page.
   function over() {
     stop();
-    region?.querySelector("[data-live-notice]")?.remove();
+    lines?.querySelector("[data-live-notice]")?.remove();
     notice(region?.dataset.over, region?.dataset.again, region?.dataset.href);
   }
 
@@ -108,7 +125,7 @@
       root.replaceChildren(...next.childNodes);
       for (const name of ["data-live", "data-fragment"]) if (!next.hasAttribute(name)) root.removeAttribute(name);
       document.dispatchEvent(new CustomEvent("alv:swapped"));
-      text(region, root.dataset.changed || "");
+      region?.replaceChildren(root.dataset.changed || "", ...(lines === region ? [] : [lines]));
       if (!next.hasAttribute("data-live")) return stop();
       learn();
       moved = false;
@@ -141,7 +158,7 @@
 
   function take(message) {
     if (!message?.rounds) return;
-    tell("alv:heard");
+    hears();
     announce(message.announcement);
     const told = rounds(message);
     running = told.some((round) => moving.has(round.state));
@@ -174,12 +191,15 @@
   async function poll() {
     try {
       const answer = await get(root.dataset.poll, "application/json", "no-cache");
+      if (answer.status >= 500) throw new Error("no standing");
       if (answer.ok) take(await answer.json());
     } catch {
-      // The next turn tries again.
+      missed();
     }
     if (!timer) return;
-    if (beside && !document.hidden && (listening() || !running)) ask(3000, 5000);
+    if (failed && !document.hidden) ask(1000, 3000);
+    else if (beside && !document.hidden && (listening() || !running)) ask(3000, 5000);
+    else if (!beside && listening()) hush();
     else if (running && !document.hidden) ask(600, 1400);
     else ask(10000, 14000);
   }
@@ -215,6 +235,7 @@
   document.addEventListener("visibilitychange", () => {
     if (timer && !document.hidden) ask(0, 400);
   });
+  for (const turn of ["offline", "online"]) addEventListener(turn, () => "live" in root.dataset && ask(0, 400));
   addEventListener("pagehide", stop);
   addEventListener("pageshow", (event) => {
     if (event.persisted && "live" in root.dataset) listen();
