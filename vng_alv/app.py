@@ -38,6 +38,7 @@ from vng_alv.municipality import views as municipality
 from vng_alv.results import amendments as amendments_views
 from vng_alv.results import figures_views, hall_views
 from vng_alv.results import meetings as meetings_views
+from vng_alv.results import members as member_pages
 from vng_alv.results import motions as motions_views
 from vng_alv.results import proposals as proposals_views
 from vng_alv.results import tables as public_tables
@@ -106,6 +107,7 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in (
         web.blueprint,
         results_views.blueprint,
+        member_pages.blueprint,
         figures_views.blueprint,
         hall_views.blueprint,
         identity_views.blueprint,

@@ -92,6 +92,8 @@ ADDRESSES: dict[str, Permission | str] = {
     "results.round_json": "public",
     "results.round_bundle": "public",
     "results.verify": "public",
+    "member_pages.show": "public",
+    "member_pages.votes": "public",
     "results.verifier": "public",
     "results.round_result": "public",
     "results.turnout": "public",
@@ -369,8 +371,7 @@ def test_an_address_without_a_mark_is_refused_to_everybody(site: Site, scene: Sc
 
 
 def test_every_visitor_gets_where_the_table_says_and_nowhere_else(site: Site, scene: Scene) -> None:
-    wrong: list[str] = []
-    browsers = {name: site.browser(person) for name, person in scene.everybody()}
+    wrong, browsers = list[str](), {name: site.browser(person) for name, person in scene.everybody()}
     assert set(browsers) == set(MAY)
     before = snapshot()
     for allowed in (False, True):  # the refused ones first: after them nothing may have changed
@@ -384,10 +385,9 @@ def test_every_visitor_gets_where_the_table_says_and_nowhere_else(site: Site, sc
                 if allowed:
                     by_office = endpoint in BY_OFFICE and answer.status_code == 403
                     right = answer.status_code < 500 and (by_office or not was_refused(answer))
-                elif name == "guest":
-                    right = answer.status_code == (303 if method == "GET" else 401) and was_refused(answer)
                 else:
-                    right = answer.status_code == 403
+                    refusal = 403 if name != "guest" else 303 if method == "GET" else 401
+                    right = answer.status_code == refusal and (name != "guest" or was_refused(answer))
                 if not right:
                     wrong.append(f"{name} {method} {path}: {answer.status_code}, allowed={allowed}")
         if not allowed:

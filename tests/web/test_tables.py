@@ -35,7 +35,7 @@ TABLES = (
     ("/moties", "/secretariaat/moties"),
     ("/vergaderingen/alv/uitslagen", "/vergaderingen/alv/uitslagen"),
     *((f"/cijfers/{name}", "/cijfers") for name in ("vergaderingen", "opkomst", "overeenkomst", "gemeenten")),
-    ("/leden", "/leden"), (REACTIONS, "/vergaderingen/alv/stukken/R1"),
+    ("/leden/GM0001/stemmingen", "/leden/GM0001"), ("/leden", "/leden"), (REACTIONS, "/vergaderingen/alv/stukken/R1"),
 )  # fmt: skip
 #: What a spreadsheet would work out.
 FORMULA = '=HYPERLINK("http://kwaad.example","klik")'
