@@ -14,6 +14,7 @@ from vng_alv.domain.options import OptionRule, OptionSums, read_rule
 from vng_alv.domain.rounds import RoundState, Way
 from vng_alv.domain.sentences import arithmetic_lines, choice_word, threshold, verdict_sentence, verdict_word
 from vng_alv.domain.tally import Count
+from vng_alv.domain.what_if import what_if
 from vng_alv.voting import queries
 from vng_alv.voting.elected import Elected, outcome_of
 from vng_alv.voting.models import Result, Round
@@ -92,6 +93,8 @@ class Summary:
     members_divided: int
     #: By acclamation nothing is counted: there are no sums, no turnout, and nobody "did not vote".
     way: Way = Way.BALLOTS
+    #: What other rules would have made of the same votes: the rule in words, and the verdict.
+    what_if: list[tuple[str, Verdict]] = field(default_factory=list)
     #: The members that had it noted that they are against; empty before publication.
     noted: list[Noted] = field(default_factory=list)
 
@@ -265,7 +268,7 @@ def _uncounted(made: Summary, noted: list[Noted]) -> Summary:
     """The summary of what is decided by acclamation, without a single number: what was not counted is not 0."""
     return replace(
         made, way=Way.ACCLAMATION, noted=noted if made.verdict else [], arithmetic=[], calculation=[], base=None,
-        bars=[], options=[], advisory=[], not_cast=None,
+        bars=[], options=[], advisory=[], not_cast=None, what_if=[],
     )  # fmt: skip
 
 
@@ -331,6 +334,7 @@ def _plain(found: Round, count: Count, rule: Rule, noted: list[Noted], locale: s
         "options": _options(count.sums, rule, locale, _weight_base(count, rule)),
         "advisory": _options(count.advisory, rule, locale) if count.advisory.cast.weight else [],
         "members_divided": count.sums.divided,
+        "what_if": [(threshold(one.rule, locale), one.verdict) for one in what_if(count.sums, count.hall, rule)],
     }
 
 
