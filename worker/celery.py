@@ -16,6 +16,7 @@ app.conf.beat_schedule = schedule.TABLE
 app.conf.beat_schedule_filename = str(settings.data / "beat")
 app.conf.worker_pool = "threads"
 app.conf.worker_concurrency = schedule.THREADS
+app.steps["worker"].add("worker.watch:Leave")
 
 
 @worker_init.connect

@@ -1,11 +1,14 @@
-"""A worker that hears of no job while the broker answers is stuck: it ends itself, and whoever looks after it starts
-another one. Beat asks for a sweep each second, so silence is never a lack of work."""
+"""A worker that hears of no job while the broker answers is stuck, and one that failed does nothing more: they end
+themselves, and whoever looks after them starts another one. Beat asks for a sweep each second, so silence is never a
+lack of work; and every job may be ended at any point."""
 
 import os
 import threading
 import time
+from typing import Any
 
 import structlog
+from celery import bootsteps
 from celery.signals import task_postrun, task_prerun, worker_ready
 
 from vng_alv import live
@@ -49,6 +52,17 @@ def look(watch: Watch) -> None:
         if watch.is_stuck(time.monotonic(), broker_answers=answers):
             log.error("worker_stuck", seconds=round(time.monotonic() - watch.heard))
             os._exit(1)
+
+
+class Leave(bootsteps.StartStopStep):
+    """A worker that cannot go on leaves at once. Celery would wait for the jobs that run, and a long mailing would keep
+    all votes from being counted meanwhile. (It cannot go on when the broker dies under a job that runs.)"""
+
+    def close(self, worker: Any) -> None:
+        """Called first of all when a worker ends, with an exit code where it failed."""
+        if worker.exitcode:
+            log.error("worker_failed")
+            os._exit(worker.exitcode)
 
 
 @worker_ready.connect

@@ -83,7 +83,7 @@ def site(_site: Site) -> Site:
 def mailserver(_mailserver: Mailserver) -> Iterator[Mailserver]:
     """The mail server of the site, which takes everything unless a test makes it refuse."""
     yield _mailserver
-    _mailserver.refusal = ""
+    _mailserver.refusal, _mailserver.slowness = "", 0.0
 
 
 @pytest.fixture

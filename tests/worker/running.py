@@ -1,5 +1,6 @@
 """Real processes to test with: how to wait for them, and a site made of them."""
 
+import asyncio
 import contextlib
 import email
 import email.policy
@@ -123,6 +124,8 @@ class Mailserver:
     def __init__(self) -> None:
         self.port = free_ports()
         self.refusal = ""
+        #: Seconds that it takes over each message.
+        self.slowness = 0.0
         self.messages: list[EmailMessage] = []
         #: The connection that each of them came by.
         self.connections: list[object] = []
@@ -144,6 +147,7 @@ class Mailserver:
 
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:
         """Take a message, or refuse it."""
+        await asyncio.sleep(self.slowness)
         if self.refusal:
             return self.refusal
         assert isinstance(envelope.content, bytes)

@@ -9,15 +9,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import make_url, text, update
+from sqlalchemy import make_url, select, text, update
 
 from tests import factories
 from tests.database.acting import waiting
 from tests.worker.conftest import states
-from tests.worker.running import Site, until
+from tests.worker.running import Mailserver, Site, until
 from vng_alv import db
-from vng_alv.accounts.models import LoginSession
+from vng_alv.accounts.models import LoginSession, Person
 from vng_alv.demo.browsing import Browser
+from vng_alv.notifications.models import NoticeKind
+from vng_alv.notifications.service import notify
 from vng_alv.voting import service as rounds
 from vng_alv.voting.queries import turnouts
 
@@ -67,6 +69,25 @@ def test_without_a_broker_votes_are_recorded_and_the_count_follows_later(site: S
     assert time.monotonic() - began < 3  # however many jobs were asked for
     site.start()
     until(lambda: states(world) == {"counted"}, "the worker found the broker again and counted")
+
+
+def test_a_count_does_not_wait_for_a_mailing_that_runs_when_the_broker_dies(
+    site: Site, world: factories.World, mailserver: Mailserver
+) -> None:
+    mailserver.slowness = 2.0
+    with db.transaction():
+        person = db.session.scalars(select(Person)).first()
+        assert person is not None
+        for _ in range(60):  # two minutes of mail
+            notify(NoticeKind.INVITATION, [person.id], member="")
+    sent = len(mailserver.messages)
+    until(lambda: len(mailserver.messages) > sent, "a mailing runs")
+    site.broker.kill()
+    with db.transaction():
+        rounds.close(world.ids, world.chair)
+    site.start()
+    until(lambda: states(world) == {"counted"}, "the count came first", 60)
+    assert len(mailserver.messages) < sent + 50
 
 
 @contextmanager

@@ -4,9 +4,12 @@ import os
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
+
+import pytest
 
 from tests.worker.running import ROOT, Site
-from worker.watch import PATIENCE, Watch
+from worker.watch import PATIENCE, Leave, Watch
 
 #: A worker without beat: nobody asks it for anything.
 CODE = """
@@ -27,6 +30,16 @@ def test_it_is_stuck_when_nothing_runs_and_nothing_was_heard_of() -> None:
     assert not watch.is_stuck(time.monotonic() + PATIENCE + 1, broker_answers=True)
     watch.ends()
     assert watch.is_stuck(time.monotonic() + PATIENCE + 1, broker_answers=True)
+
+
+@pytest.mark.parametrize(("code", "leaves"), [(1, [1]), (0, []), (None, [])])
+def test_a_worker_that_failed_leaves_at_once_and_one_that_is_asked_to_end_does_not(
+    code: int | None, leaves: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[int] = []
+    monkeypatch.setattr(os, "_exit", left.append)
+    Leave(None).close(SimpleNamespace(exitcode=code))
+    assert left == leaves
 
 
 def test_a_worker_that_hears_nothing_ends_itself(site: Site) -> None:
