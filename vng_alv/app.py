@@ -36,13 +36,12 @@ from vng_alv.members import queries as members
 from vng_alv.municipality import registering
 from vng_alv.municipality import views as municipality
 from vng_alv.results import amendments as amendments_views
-from vng_alv.results import figures_views, hall_views
+from vng_alv.results import beside, figures_views, hall_views
 from vng_alv.results import meetings as meetings_views
 from vng_alv.results import members as member_pages
 from vng_alv.results import motions as motions_views
 from vng_alv.results import proposals as proposals_views
 from vng_alv.results import tables as public_tables
-from vng_alv.results import views as results_views
 from vng_alv.secretariat import attending, chasing_views, closing, factors, inviting, papers, persons, rights, timeline
 from vng_alv.secretariat import tables as desk_tables
 from vng_alv.secretariat import views as secretariat_views
@@ -106,7 +105,7 @@ def create_app(settings: Settings) -> Flask:
     _install_doors(app)
     for blueprint in (
         web.blueprint,
-        results_views.blueprint,
+        beside.blueprint,  # that of the results
         member_pages.blueprint,
         figures_views.blueprint,
         hall_views.blueprint,

@@ -353,7 +353,7 @@ def marked(path: str, kind: str, text: str) -> bool:
     """Whether it says that its votes are invented."""
     if kind == "application/json":
         told: dict[str, Any] = json.loads(text)
-        return {"example": told.get("example"), **told.get("receipt", {})}["example"] is True
+        return {"example": told.get("example"), **told.get("receipt", {}), **told.get("bundle", {})}["example"] is True
     if kind == "text/csv":
         return "voorbeeld" in text.partition("\n")[0].lower()  # a list without an outcome has no rows yet
     return "voorbeeld" in text.lower()

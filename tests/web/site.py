@@ -386,7 +386,7 @@ def scene() -> Scene:
         "passkey_id": uuid.uuid4(), "reset_id": uuid.uuid4(), "session_id": uuid.uuid4(), "name": "stad",
         "submission_id": submission, "section_number": "A1", "section_id": section, "theme_id": themes[0][0].id,
         "kind": "pdf", "answers": "kandidaten", "rule_id": rule.id, "document_id": paper.id,
-        "item_id": meeting.agenda[1].id, "form": "xlsx", "program": "verify.py", "listed": "GM0001",
+        "item_id": meeting.agenda[1].id, "form": "xlsx", "program": "verify.py", "listed": "GM0001", "other": 999,
     }  # fmt: skip
     return made
 

@@ -21,7 +21,8 @@ PARTS = {
     "section_number": "", "section_id": "",
     "person_id": "person", "session_id": "person", "passkey_id": "person", "reset_id": "person", "notice_id": "person",
     "meeting_code": "", "proposal_code": "", "theme_id": "", "number": "", "import_id": "", "name": "", "token": "",
-    "kind": "", "rule_id": "", "answers": "", "document_id": "", "item_id": "", "form": "", "program": "", "listed": "",
+    "kind": "", "rule_id": "", "answers": "", "document_id": "", "item_id": "", "form": "", "program": "",
+    "listed": "", "other": "",
 }  # fmt: skip
 #: What in a query or a form names a member, or what belongs to one.
 OF_MEMBERS = {"gemeente"}

@@ -85,7 +85,7 @@ class Association(Base):
             case WeightKind.FIXED:
                 return Fixed(self.fixed_votes)
             case _:
-                return Formula(self.divisor, self.rounding, self.floor, self.cap)
+                return Formula(self.divisor, Rounding(self.rounding), self.floor, self.cap)
 
 
 class DecisionRule(Base):

@@ -1,0 +1,112 @@
+"""Two votes of a meeting beside each other: who chose otherwise (docs/rules.md §8.14)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from vng_alv.access import public
+from vng_alv.domain.ballots import Choice, is_divided
+from vng_alv.domain.option_sentences import ballot_words
+from vng_alv.domain.rounds import WITH_OPTIONS
+from vng_alv.errors import Missing
+from vng_alv.exports.tables import Table, table
+from vng_alv.meetings.models import Meeting
+from vng_alv.meetings.queries import get_meeting
+from vng_alv.results.tables import blueprint as tables
+from vng_alv.results.views import blueprint
+from vng_alv.voting.models import Round
+from vng_alv.voting.queries import RollVote, roll_votes, rounds_of
+from vng_alv.web import locale, page
+
+__all__ = ["blueprint"]
+
+HERE = "/vergaderingen/<meeting_code>/uitslagen/<int:number>/naast"
+#: What a member can have done, in the order of the table; divided votes are on no side.
+ANSWERS = (*Choice, "divided", "none")
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Two votes, with the members that are on both rolls."""
+
+    meeting: Meeting
+    one: Round
+    other: Round
+    pairs: Sequence[tuple[RollVote, RollVote]]
+
+    @property
+    def differ(self) -> Sequence[tuple[RollVote, RollVote]]:
+        """The members that chose otherwise, or voted only once."""
+        return [(a, b) for a, b in self.pairs if a.choice != b.choice]
+
+    @property
+    def numbers(self) -> Counter[tuple[str, str]]:
+        """How many members did the one thing here and the other thing there."""
+        return Counter((answer(a), answer(b)) for a, b in self.pairs)
+
+
+def answer(vote: RollVote) -> str:
+    """One of ``ANSWERS``."""
+    if vote.choice is None:
+        return "none"
+    return "divided" if is_divided(vote.choice) else vote.choice
+
+
+def comparable(meeting: Meeting) -> list[Round]:
+    """The votes for and against of a meeting that were pronounced, by number."""
+    return [
+        one
+        for one in rounds_of(meeting.id)
+        if one.published_at and one.kind not in WITH_OPTIONS and not one.is_acclaimed and not one.secret
+    ]
+
+
+def beside(meeting_code: str, number: int, other: int) -> Beside:
+    """Two votes of a meeting. Raises ``Missing`` where one of them cannot be compared."""
+    meeting = get_meeting(meeting_code)
+    by_number = {one.number: one for one in comparable(meeting)}
+    if not {number, other} <= by_number.keys():
+        raise Missing("round")
+    here, there = by_number[number], by_number[other]
+    of_there = {vote.member_id: vote for vote in roll_votes(there.id)}
+    pairs = [(vote, of_there[vote.member_id]) for vote in roll_votes(here.id) if vote.member_id in of_there]
+    return Beside(meeting, here, there, pairs)
+
+
+@blueprint.get(HERE)
+@public
+def choose_beside(meeting_code: str, number: int) -> ResponseReturnValue:
+    """The vote beside another one of its meeting; which one is in the query, the one after it without."""
+    meeting = get_meeting(meeting_code)
+    able = comparable(meeting)
+    here = next((one for one in able if one.number == number), None)
+    others = [one for one in able if one.number != number]
+    wanted = request.args.get("met", "")
+    if here is None or wanted not in {"", *(str(one.number) for one in others)}:
+        raise Missing("round")
+    usual = next((one for one in others if one.number > number), others[0] if others else here)
+    found = beside(meeting_code, number, int(wanted) if wanted else usual.number)
+    return page("results/beside.html", meeting=meeting, found=found, others=others, answers=ANSWERS)
+
+
+@table(tables, HERE + "/<int:other>", None)
+def differences(meeting_code: str, number: int, other: int) -> Table:
+    """The members that chose otherwise in two votes."""
+    found = beside(meeting_code, number, other)
+    header = (
+        _("code"), _("gemeente"), _("provincie"), _("stemming %(number)s", number=number), _("stemmen"),
+        _("stemming %(number)s", number=other), _("stemmen"),
+    )  # fmt: skip
+    rows = [
+        (a.code, a.name, a.province, _words(a), a.weight, _words(b), b.weight)
+        for a, b in found.differ
+    ]  # fmt: skip
+    return Table(f"{found.meeting.code}-stemming-{number}-naast-{other}", header, rows)
+
+
+def _words(vote: RollVote) -> str:
+    return ballot_words(vote.choice, {}, locale()) if vote.choice else _("niet gestemd")
