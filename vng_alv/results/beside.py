@@ -44,6 +44,12 @@ class Beside:
         return [(a, b) for a, b in self.pairs if a.choice != b.choice]
 
     @property
+    def answers(self) -> Sequence[str]:
+        """What there is to tell members by."""
+        divided = any(answer(vote) == "divided" for pair in self.pairs for vote in pair)
+        return [one for one in ANSWERS if divided or one != "divided"]
+
+    @property
     def numbers(self) -> Counter[tuple[str, str]]:
         """How many members did the one thing here and the other thing there."""
         return Counter((answer(a), answer(b)) for a, b in self.pairs)
@@ -90,7 +96,7 @@ def choose_beside(meeting_code: str, number: int) -> ResponseReturnValue:
         raise Missing("round")
     usual = next((one for one in others if one.number > number), others[0] if others else here)
     found = beside(meeting_code, number, int(wanted) if wanted else usual.number)
-    return page("results/beside.html", meeting=meeting, found=found, others=others, answers=ANSWERS)
+    return page("results/beside.html", meeting=meeting, found=found, others=others)
 
 
 @table(tables, HERE + "/<int:other>", None)
