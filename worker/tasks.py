@@ -22,6 +22,7 @@ from vng_alv.meetings.announcements import announcing_meetings
 from vng_alv.notifications import service as notifications
 from vng_alv.notifications.mail import Post
 from vng_alv.secretariat import people_import
+from vng_alv.signing import service as signing
 from vng_alv.voting import clock_queries as clock
 from vng_alv.voting import queries as voting
 from vng_alv.voting import service as rounds
@@ -158,7 +159,8 @@ def make_archive(meeting_id: str) -> None:
     """Make the archive of a meeting; another worker that is at it is left alone."""
     if _archiving.acquire(blocking=False):
         try:
-            meeting_archive.make(settings.data, uuid.UUID(meeting_id))
+            where = signing.place(settings.signing_key, settings.data)
+            meeting_archive.make(settings.data, uuid.UUID(meeting_id), where)
         finally:
             _archiving.release()
 

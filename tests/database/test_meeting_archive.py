@@ -15,7 +15,9 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from tests import factories
+from tests.conftest import settings_for
 from tests.database.secret_desk import SecretDesk, voted
+from tests.verify.programs import in_python
 from tests.web.site import amend, bring_motion
 from vng_alv import db
 from vng_alv.accounts.models import Person
@@ -33,6 +35,7 @@ from vng_alv.meetings.models import Meeting
 from vng_alv.proposals import service as proposals
 from vng_alv.proposals.models import Proposal, ProposalKind
 from vng_alv.results.figures import all_figures
+from vng_alv.signing import service as signing
 from vng_alv.voting import service, timing
 from vng_alv.voting.cast import cast
 from vng_alv.voting.models import Round
@@ -162,7 +165,10 @@ def test_the_manifest_and_the_metadata_say_what_is_in_it(
     held: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[tuple[int, int]] = []
-    size, sha256 = write(held, "alv", lambda done, total: heard.append((done, total)))
+    where = signing.place("", tmp_path)
+    with db.transaction():
+        signing.prepare(where, None)
+    size, sha256 = write(held, "alv", where, lambda done, total: heard.append((done, total)))
     assert (size, sha256) == (held.stat().st_size, hashlib.sha256(held.read_bytes()).hexdigest())
     assert heard == [(number, heard[0][1]) for number in range(heard[0][1] + 1)]
     found = contents(held)
@@ -183,11 +189,16 @@ def test_the_manifest_and_the_metadata_say_what_is_in_it(
     # Another making, by another clock, is the same to the byte.
     again = tmp_path / "nog-eens.zip"
     monkeypatch.setattr(time, "localtime", lambda *_: time.gmtime(1_000_000_000))
-    assert write(again, "alv", lambda *_: None) == (size, sha256)
+    assert write(again, "alv", where, lambda *_: None) == (size, sha256)
+    # What was voted can be counted again from it alone; of the secret vote it does not say who took part.
+    bundles = {path: json.loads(content) for path, content in found.items() if path.endswith("-bundel.json")}
+    assert set(bundles) == {"uitslagen/stemming-005-bundel.json"}
+    assert in_python(list(bundles.values())) == [[]]
 
 
-def test_it_holds_what_is_public_and_nothing_else(held: Path) -> None:
-    told = CliRunner().invoke(alv, ["meeting", "archive", "alv", "--to", str(held)])
+def test_it_holds_what_is_public_and_nothing_else(held: Path, database: str, tmp_path: Path) -> None:
+    here = settings_for(database, tmp_path)
+    told = CliRunner().invoke(alv, ["meeting", "archive", "alv", "--to", str(held)], obj=here)
     assert told.exit_code == 0, told.output
     sha256 = hashlib.sha256(held.read_bytes()).hexdigest()
     assert told.output.splitlines()[-1] == f"{held}: {held.stat().st_size} bytes, sha256 {sha256}"
@@ -208,6 +219,7 @@ def test_it_holds_what_is_public_and_nothing_else(held: Path) -> None:
         "vergaderset/moties/m1-motie-submitted-van-gm0001.pdf", "vergaderset/moties/m1-motie-submitted-van-gm0001.md",
         "eerdere-versies/r1-versie-1.pdf", "eerdere-versies/r1-versie-1.md",
         "documenten/001-notulen.pdf", "notulen/versie-1.pdf",
+        "narekenen/verify-html/verify.html", "narekenen/verify-py/verify.py",
         "uitslagen/stemming-004.json", "uitslagen/stemming-005.json", "uitslagen/stemming-005.csv",
     }  # fmt: skip
     assert found["documenten/001-notulen.pdf"] == ORIGINAL

@@ -16,11 +16,11 @@ from vng_alv.domain.options import Even, OptionRule, Winning
 from vng_alv.domain.permissions import Actor
 from vng_alv.domain.rounds import Way
 from vng_alv.domain.rulebook import RULES
+from vng_alv.exports.bundles import signed_bundle
 from vng_alv.meetings.service import give_proxy
 from vng_alv.members.queries import get_association
 from vng_alv.members.service import change_association
 from vng_alv.proposals.models import ProposalKind
-from vng_alv.results.bundles import signed_bundle
 from vng_alv.signing import service as signing
 from vng_alv.voting import acclamation, service
 from vng_alv.voting.cast import cast

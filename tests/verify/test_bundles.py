@@ -5,11 +5,9 @@ planted in it: by somebody who cannot sign, and by an association that signs wha
 """
 
 import copy
-import importlib.util
 import json
 import random
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,28 +15,17 @@ from playwright.sync_api import Page, sync_playwright
 
 from bench.screenshots import FLAGS
 from tests.verify.assembly import Assembly, every_kind
+from tests.verify.programs import FOLDER, Bundle, in_python
 from tests.web.site import Browser as Client
 from tests.web.site import Scene
 from vng_alv import db
 from vng_alv.audit.service import record, seal
 from vng_alv.voting.roll_call import digest
 
-FOLDER = Path(__file__).parents[2] / "vng_alv" / "static" / "verify"
 #: So many manipulations are planted in each way; what bundles hold does not depend on the database.
 PLANTED = {"sqlite": 1_000, "postgresql": 100}
 
-Bundle = dict[str, Any]
 Judge = Callable[[list[Bundle]], list[list[str]]]
-
-
-def in_python(files: list[Bundle]) -> list[list[str]]:
-    """What the program in Python finds wrong in each file."""
-    spec = importlib.util.spec_from_file_location("verify", FOLDER / "verify.py")
-    assert spec is not None
-    assert spec.loader is not None
-    program = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(program)
-    return [program.Check(json.loads(json.dumps(file))).run().faults for file in files]
 
 
 def in_the_page(page: Page, files: list[Bundle]) -> list[list[str]]:

@@ -15,6 +15,7 @@ from vng_alv.exports import meeting_archive
 from vng_alv.exports.pdf import NotMade
 from vng_alv.meetings import archives
 from vng_alv.meetings.archives import SILENCE, MeetingArchive
+from vng_alv.signing import service as signing
 
 PAGE = "/secretariaat/vergaderingen/alv/afronding"
 
@@ -31,7 +32,8 @@ def waits() -> list[object]:
 
 def make(site: Site, scene: Scene) -> None:
     """What the worker does."""
-    meeting_archive.make(site.settings.data, scene.meeting.id)
+    where = signing.place(site.settings.signing_key, site.settings.data)
+    meeting_archive.make(site.settings.data, scene.meeting.id, where)
 
 
 def test_it_is_asked_for_made_and_downloaded(site: Site, scene: Scene, staff: Browser) -> None:

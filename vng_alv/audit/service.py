@@ -75,6 +75,12 @@ def seal(limit: int = 2_000) -> int:
     return len(seals)
 
 
+def seal_all() -> None:
+    """Chain everything that was written and committed up to now."""
+    while seal():
+        pass
+
+
 def _sealed() -> Generator[tuple[int, str, str, dict[str, Any]], None, None]:
     with db.session.execute(
         select(AuditSeal.number, AuditSeal.previous, AuditSeal.hash, *_COLUMNS)

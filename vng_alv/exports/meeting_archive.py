@@ -18,11 +18,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from vng_alv import db
+from vng_alv.audit.service import seal_all
 from vng_alv.consultation.queries import consultations_of
 from vng_alv.convening import queries as convening
 from vng_alv.domain.consultation import is_public
+from vng_alv.errors import Unavailable
 from vng_alv.exports import answers_report, archive, convocation, decision_papers, mdto, papers, pdf, report
 from vng_alv.exports.answers import report_of
+from vng_alv.exports.bundles import signed_bundle
 from vng_alv.exports.decisions import Decisions, decisions_of
 from vng_alv.exports.lasting import add, as_of
 from vng_alv.exports.mdto import Keeping, Thing
@@ -34,6 +37,7 @@ from vng_alv.meetings.minutes import get_minutes, minutes_of
 from vng_alv.meetings.models import Meeting, MeetingKind
 from vng_alv.meetings.queries import get_meeting
 from vng_alv.proposals.queries import proposals_of, published
+from vng_alv.signing.service import Place as Signing
 from vng_alv.voting.about import subject_of
 from vng_alv.voting.models import Round
 from vng_alv.voting.queries import rounds_of
@@ -41,7 +45,12 @@ from vng_alv.voting.summary import summary
 from vng_alv.web import csv_bytes
 
 LANGUAGE = "nl"
-TYPES = {**decision_papers.MIMETYPES, "md": "text/markdown", "xml": "application/xml"}
+TYPES = {
+    **decision_papers.MIMETYPES, "md": "text/markdown", "xml": "application/xml", "html": "text/html",
+    "py": "text/x-python",
+}  # fmt: skip
+#: The programs with which anybody counts a vote again (docs/verify.md).
+VERIFIERS = Path(__file__).parents[1] / "static" / "verify"
 KINDS = {
     MeetingKind.ALV: "Algemene ledenvergadering",
     MeetingKind.EXTRAORDINARY: "Buitengewone algemene ledenvergadering",
@@ -78,7 +87,7 @@ class Plan:
     steps: Sequence[Step]
 
 
-def plan(meeting_code: str) -> Plan:
+def plan(meeting_code: str, where: Signing) -> Plan:
     """Read what is public of a meeting; what its steps read more they read by themselves. Raises ``Missing``."""
     meeting, now = get_meeting(meeting_code), db.now()
     place, facts = place_of(meeting), meeting_facts(meeting)
@@ -95,6 +104,8 @@ def plan(meeting_code: str) -> Plan:
     steps += [partial(_lists, decisions_of(meeting, LANGUAGE))]
     outcomes = [part for one in rounds for part in _outcome(meeting, one, example=place.example)]
     steps.append(lambda: outcomes)
+    steps += [partial(_bundle, one.id, where) for one in rounds if not one.secret]
+    steps.append(_verifiers)
     steps += [partial(_minutes, meeting.id, one.number) for one in reversed(minutes_of(meeting.id))]
     log = {"example": place.example, "entries": found.entries}
     steps.append(lambda: [Part("logboek.json", _json(log), "Logboek, het openbare deel")])
@@ -105,11 +116,14 @@ def plan(meeting_code: str) -> Plan:
     return Plan(place, keeping, found.moment or meeting.created_at, steps)
 
 
-def write(to: Path, meeting_code: str, told: Callable[[int, int], object]) -> tuple[int, str]:
+def write(to: Path, meeting_code: str, where: Signing, told: Callable[[int, int], object]) -> tuple[int, str]:
     """Write the archive of a meeting to a file, in the place of the one before it, while ``told`` hears how many steps
-    are done, and of how many; returns its size in bytes and its SHA-256. Raises ``Missing`` and ``pdf.NotMade``."""
+    are done, and of how many; returns its size in bytes and its SHA-256. ``where`` is the key that signs its bundles.
+    Raises ``Missing`` and ``pdf.NotMade``."""
+    with db.transaction():
+        seal_all()
     with db.transaction(write=False):
-        planned = plan(meeting_code)
+        planned = plan(meeting_code, where)
     told(0, len(planned.steps))
     shelf = _Shelf(planned)
     with tempfile.TemporaryDirectory(dir=to.parent, prefix=".") as folder, (Path(folder) / to.name).open("w+b") as out:
@@ -133,7 +147,7 @@ def archive_path(data: Path, meeting_id: uuid.UUID) -> Path:
     return data / "archives" / f"{meeting_id}.zip"
 
 
-def make(data: Path, meeting_id: uuid.UUID) -> None:
+def make(data: Path, meeting_id: uuid.UUID, where: Signing) -> None:
     """Make an archive that was asked for, in the data folder, unless another worker does."""
     with db.transaction():
         code = archives.take(meeting_id)
@@ -148,7 +162,7 @@ def make(data: Path, meeting_id: uuid.UUID) -> None:
 
     made = None
     try:
-        made = write(to, code, told)
+        made = write(to, code, where, told)
     finally:
         with db.transaction():
             archives.finish(meeting_id, made)
@@ -301,6 +315,25 @@ def _outcome(meeting: Meeting, one: Round, *, example: bool) -> Sequence[Part]:
         return [Part(f"{path}.json", _json({**data, "votes": []}), about)]
     rows = csv_rows(shown, LANGUAGE, example=example)
     return [Part(f"{path}.json", _json(data), about), Part(f"{path}.csv", csv_bytes(rows), about)]
+
+
+def _bundle(round_id: uuid.UUID, where: Signing) -> Sequence[Part]:
+    """What it takes to count a vote again; without the key that signs there is none."""
+    with db.transaction(write=False):
+        one = db.session.get_one(Round, round_id)
+        path, about = f"uitslagen/stemming-{one.number:03}-bundel.json", f"Stemming {one.number}: {one.title}, bundel"
+        try:
+            made = signed_bundle(one, one.meeting, where, "Met verify.py of verify.html telt u deze stemming zelf na.")
+        except Unavailable:
+            return []
+        return [Part(path, _json(made), about)]
+
+
+def _verifiers() -> Sequence[Part]:
+    return [
+        Part(f"narekenen/{path.stem}-{path.suffix[1:]}/{path.name}", path.read_bytes(), "Om een stemming na te tellen")
+        for path in sorted(VERIFIERS.iterdir())
+    ]
 
 
 def _minutes(meeting_id: uuid.UUID, number: int) -> Sequence[Part]:

@@ -13,11 +13,11 @@ from flask_babel import gettext as _
 from vng_alv.access import public, signed_in
 from vng_alv.domain.rounds import IN_PREPARATION
 from vng_alv.errors import Missing
+from vng_alv.exports.bundles import signed_bundle
 from vng_alv.exports.outcomes import as_json, csv_rows
 from vng_alv.meetings.queries import get_meeting
 from vng_alv.members.queries import get_association
 from vng_alv.results import queries
-from vng_alv.results.bundles import signed_bundle
 from vng_alv.results.home import home_of
 from vng_alv.results.standings import Standings
 from vng_alv.signing.service import place

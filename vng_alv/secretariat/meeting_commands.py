@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from config import Settings
 from vng_alv import db
 from vng_alv.domain.agenda import begins
 from vng_alv.domain.clock import AMSTERDAM
@@ -14,6 +15,7 @@ from vng_alv.exports.pdf import NotMade
 from vng_alv.meetings import agenda, archives
 from vng_alv.meetings.queries import current_item, get_meeting
 from vng_alv.secretariat.clock_commands import Moment
+from vng_alv.signing import service as signing
 
 
 @click.command("copy")
@@ -62,10 +64,12 @@ def set_current(code: str, number: int | None) -> None:
 @click.command("archive")
 @click.argument("code")
 @click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), required=True)
-def archive_meeting(code: str, path: Path) -> None:
+@click.pass_obj
+def archive_meeting(settings: Settings, code: str, path: Path) -> None:
     """Schrijf het archief van een vergadering als één ZIP."""
     try:
-        made = meeting_archive.write(path.resolve(), code, lambda done, total: click.echo(f"{done}/{total}"))
+        where = signing.place(settings.signing_key, settings.data)
+        made = meeting_archive.write(path.resolve(), code, where, lambda done, total: click.echo(f"{done}/{total}"))
     except NotMade as error:
         raise click.ClickException(f"Het archief kon niet worden gemaakt: {error}") from None
     except OSError as error:
