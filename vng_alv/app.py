@@ -36,7 +36,7 @@ from vng_alv.members import queries as members
 from vng_alv.municipality import registering
 from vng_alv.municipality import views as municipality
 from vng_alv.results import amendments as amendments_views
-from vng_alv.results import beside, figures_views, hall_views
+from vng_alv.results import feed, figures_views, hall_views
 from vng_alv.results import meetings as meetings_views
 from vng_alv.results import members as member_pages
 from vng_alv.results import motions as motions_views
@@ -105,7 +105,7 @@ def create_app(settings: Settings) -> Flask:
     _install_doors(app)
     for blueprint in (
         web.blueprint,
-        beside.blueprint,  # that of the results
+        feed.blueprint,  # that of the results
         member_pages.blueprint,
         figures_views.blueprint,
         hall_views.blueprint,

@@ -84,6 +84,7 @@ ADDRESSES: dict[str, Permission | str] = {
     "results.round_json": "public",
     "results.round_bundle": "public",
     "results.verify": "public",
+    "results.feed": "public",
     "results.choose_beside": "public",
     "tables.differences": "public",
     "member_pages.show": "public",

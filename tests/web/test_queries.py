@@ -34,6 +34,7 @@ from vng_alv.voting.cast import cast
 PAGES = {
     "guest": ("/", "/cijfers", "/cijfers/gemeenten.csv", "/leden", "/leden.csv",
               "/leden/GM0001", "/leden/GM0001/stemmingen.csv", "/narekenen",
+              "/uitslagen.atom",
               "/vergaderingen", "/vergaderingen/alv", "/vergaderingen/alv/stukken/R1",
               "/vergaderingen/alv/stukken/R1/reacties", "/vergaderingen/alv/stukken/R1/reacties.csv",
               "/vergaderingen/alv/uitslagen",
