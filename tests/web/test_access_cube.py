@@ -23,11 +23,11 @@ from vng_alv.accounts.models import LoginSession
 #: So many cells there are at least; fewer means that some were lost.
 CELLS = {"sqlite": 12_000, "postgresql": 4_000}
 #: What has nothing to show here: to whoever has no such link or no app, or about a service that is not set, a text of
-#: one version, a vote that nobody disputes, one without a tie, or a meeting without an archive.
+#: one version, a vote that nobody disputes, one without a tie, a meeting without an archive, or a second vote to compare.
 NOTHING_HERE = {
     "single_sign_on.begin", "single_sign_on.back", "recovering.reset", "recovering.confirm_address",
     "factors.remove_app", "exports.compared_docx", "console.confirm_annul", "console.keep_after_all",
-    "console.draw_lots", "closing.archive_file", "closing.archive_progress",
+    "console.draw_lots", "closing.archive_file", "closing.archive_progress", "tables.differences",
 }  # fmt: skip
 #: What is let in here and refused for having no file: each file is read by a process, which takes too long for a cube.
 BY_A_PROCESS = {("consultation.attachments", "POST")}
