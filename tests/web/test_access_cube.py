@@ -23,7 +23,7 @@ from vng_alv.accounts.models import LoginSession
 #: So many cells there are at least; fewer means that some were lost.
 CELLS = {"sqlite": 12_000, "postgresql": 4_000}
 #: What has nothing to show here: to whoever has no such link or no app, or about a service that is not set, a text of
-#: one version, a vote that nobody disputes, one without a tie, a meeting without an archive, or a second vote to compare.
+#: one version, a vote that nobody disputes, one without a tie, a meeting without an archive, or a second vote.
 NOTHING_HERE = {
     "single_sign_on.begin", "single_sign_on.back", "recovering.reset", "recovering.confirm_address",
     "factors.remove_app", "exports.compared_docx", "console.confirm_annul", "console.keep_after_all",
