@@ -20,34 +20,42 @@ class Databases:
 
     def __init__(self, folder: Path, server: str) -> None:
         self.folder, self.server = folder, server
-        self.name = "postgresql" if server else "sqlite"
+        # pytest may come back to an engine after it was at the other one, and then makes this anew.
+        self._own = uuid.uuid4().hex[:8]
 
     def fill(self, name: str, make: Callable[[str], Made], like: str = "") -> Made:
         """Make a template, as a copy of another one if any, by what ``make`` does at its address; what that returns."""
-        self._create(name, like)
-        made = make(self._url(name))
+        template = self._template(name)
+        self._create(template, self._template(like) if like else "")
+        made = make(self._url(template))
         db.session.remove()
         if not self.server:
             with db.engine().connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         db.engine().dispose()
         if self.server:  # nobody may be connected to what is copied, and votes have a connection of their own
-            self._do(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'")
+            self._do(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{template}'")
         return made
 
     @contextmanager
     def copy(self, template: str) -> Iterator[str]:
         """The address of a fresh copy, to which the application is connected; gone afterwards."""
         name = f"t{uuid.uuid4().hex}"
-        self._create(name, template)
+        self._create(name, self._template(template))
         db.connect(self._url(name), pool_size=20)
         yield self._url(name)
         db.session.remove()
         db.engine().dispose()
-        self.drop(name)
+        self._drop(name)
 
-    def drop(self, name: str) -> None:
-        """Take a database away, whoever is connected."""
+    def forget(self, name: str) -> None:
+        """Take a template away."""
+        self._drop(self._template(name))
+
+    def _template(self, name: str) -> str:
+        return f"{name}_{self._own}"
+
+    def _drop(self, name: str) -> None:
         if self.server:
             self._do(f"DROP DATABASE {name} WITH (FORCE)")
             return

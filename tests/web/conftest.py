@@ -28,7 +28,7 @@ def _no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def scenes(databases: Databases, scratch: Path) -> Scenes:
     """Where scenes come from."""
-    return Scenes(databases, scratch / f"scenes-{databases.name}")
+    return Scenes(databases, scratch)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import pickle
 import shutil
 import time
+import uuid
 from pathlib import Path
 
 from tests.conftest import settings_for
@@ -20,17 +21,23 @@ FRESH = 300
 class Scenes:
     """The newest scene of an engine: the template with its rows, the key that signs in it, and what names its rows."""
 
-    def __init__(self, databases: Databases, folder: Path) -> None:
-        self.databases, self.folder = databases, folder
+    def __init__(self, databases: Databases, scratch: Path) -> None:
+        # Each folder of tests that asks for scenes has its own.
+        self.own = f"scene_{uuid.uuid4().hex[:8]}"
+        self.databases, self.folder = databases, scratch / self.own
         self.number, self.made_at = 0, float("-inf")
         self.kept = b""
+
+    @property
+    def _template(self) -> str:
+        return f"{self.own}_{self.number}"
 
     def name(self, data: Path) -> str:
         """The template to copy, for a site on this data folder."""
         if time.monotonic() - self.made_at > FRESH:
             self._make()
         shutil.copytree(signing.place("", self.folder).folder, signing.place("", data).folder)
-        return f"scene{self.number}"
+        return self._template
 
     def scene(self) -> Scene:
         """What names the rows, for one test to do with as it likes."""
@@ -39,7 +46,7 @@ class Scenes:
 
     def _make(self) -> None:
         if self.number:
-            self.databases.drop(f"scene{self.number}")
+            self.databases.forget(self._template)
         self.number += 1
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
@@ -50,5 +57,5 @@ class Scenes:
                 signing.prepare(signing.place("", self.folder), None)
             return pickle.dumps(make_scene())
 
-        self.kept = self.databases.fill(f"scene{self.number}", fill, "empty")
+        self.kept = self.databases.fill(self._template, fill, "empty")
         self.made_at = time.monotonic()
