@@ -305,7 +305,7 @@ def test_a_browser_in_english_gets_english(visit: Visit) -> None:
 
 
 #: What is no page and no export: it carries no votes, is read by our own pages only, or leads to another site.
-BARE = re.compile(r"/static/|/gezond|/\.well-known/|\.ico$|/stand\.json$|/inloggen/via/")
+BARE = re.compile(r"/static/|/narekenen/|/gezond|/\.well-known/|\.ico$|/stand\.json$|/inloggen/via/")
 #: The parts by which many addresses of one kind differ.
 NAMES = re.compile(r"GM\d{4}|[0-9a-f-]{36}|\b[RAM]?\d+\b|\d{10,}-\w+|\w+-[0-9a-f]{8}\b")
 

@@ -103,7 +103,8 @@ def test_a_worker_that_is_killed_in_mid_tally_is_made_up_for(site: Site, world: 
     close(world)
     with results_held(site) as somebody_waits:
         site.worker.start()
-        until(somebody_waits, "the worker is about to write a result")
+        # On the embedded database other jobs wait for the same lock, each for its 15 seconds, and may be first.
+        until(somebody_waits, "the worker is about to write a result", 120)
         site.worker.kill()
     assert states(world) == {"closed"}
     site.start()

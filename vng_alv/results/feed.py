@@ -55,7 +55,6 @@ def feed() -> Response:
         void = _("Deze stemming is ongeldig verklaard. Zij telt niet mee.") + " " if one.annulled_reason else ""
         _text(entry, "summary", f"{one.meeting.title}. {void}{told.sentence}")
     answer = Response(tostring(root, "utf-8", xml_declaration=True), mimetype="application/atom+xml")
-    answer.headers["Cache-Control"] = "public, max-age=60"
     answer.vary.update(("Accept-Language", "Cookie"))
     answer.add_etag()
     answer.make_conditional(request)
