@@ -214,7 +214,7 @@ def test_an_outcome_that_was_counted_is_known_to_those_who_pronounce_it_only(sit
     for name, person in scene.everybody():
         browser = site.browser(person)
         for path in pages:
-            page = re.sub(r'<meta property="og:[^>]*>', "", browser.get(path).text)  # which says again what the page says
+            page = re.sub(r'<meta property="og:[^>]*>', "", browser.get(path).text)  # says it again
             told = re.findall(r"(Aangenomen|Verworpen) met [\d,]+% voor", page)
             published = page.count("Aangenomen met 65,22% voor")
             knows = name in {Role.CHAIR, Role.SECRETARIAT} and path == "/secretariaat/vergaderingen/alv"
