@@ -10,6 +10,7 @@ from tests.database.amendment_desk import S, Town, draft, found, of, refusal_of,
 from vng_alv import db
 from vng_alv.amendments import service
 from vng_alv.amendments.models import Amendment
+from vng_alv.audit.models import AuditEntry
 from vng_alv.domain.permissions import Actor
 from vng_alv.domain.refusals import Refusal
 from vng_alv.domain.submissions import AdviceKind, SubmissionKind, SubmissionState, may_follow
@@ -128,3 +129,23 @@ def test_advice_is_the_boards_until_it_is_published(town: Town) -> None:
         submissions.publish_advice(of(key), 1, town.board)
     with pytest.raises(DatabaseError), db.transaction():
         db.session.execute(text("UPDATE advice SET body = 'Anders' WHERE number = 1"))
+
+
+def test_a_draft_of_the_advice_is_thrown_away_and_what_was_published_stays(town: Town) -> None:
+    key = draft(town)
+    submit(town, key)
+    assert town.board
+    with db.transaction():
+        submissions.advise(of(key), AdviceKind.ADVISE_AGAINST, "Te duur.", town.board)
+        submissions.publish_advice(of(key), 1, town.board)
+        submissions.advise(of(key), AdviceKind.TAKE_OVER, "Toch goed.", town.board)
+    assert refusal_of(lambda: submissions.discard_advice(of(key), 2, town.clerks[0])) is Refusal.NOT_ALLOWED
+    with db.transaction():
+        submissions.discard_advice(of(key), 2, town.board)
+    for number in (1, 2):  # the one is public, the other is gone
+        with pytest.raises(Missing), db.transaction():
+            submissions.discard_advice(of(key), number, town.board)
+    with db.transaction(write=False):
+        assert [a.number for a in submission_queries.advice_for(of(key), town.board)] == [1]
+        told = db.session.scalars(select(AuditEntry.data).where(AuditEntry.act == "advice.discard")).all()
+    assert told == [{"number": 2}]
