@@ -19,10 +19,13 @@ from structlog.testing import capture_logs
 
 from tests.database.secret_desk import SecretDesk
 from vng_alv import db
+from vng_alv.audit.service import seal_all
 from vng_alv.domain.ballots import SEALED
 from vng_alv.domain.envelopes import FORMAT, read_inner
+from vng_alv.exports.bundles import bundle
 from vng_alv.exports.outcomes import as_json, csv_rows
 from vng_alv.identity.personal_data import collect
+from vng_alv.results.members import said_by
 from vng_alv.voting.about import subject_of
 from vng_alv.voting.models import Round
 from vng_alv.voting.sealing import peel
@@ -185,10 +188,18 @@ def test_no_document_says_more_than_the_sums(desk: SecretDesk) -> None:
         rows = list(csv_rows(shown, "nl", example=True))
         data = as_json(shown, subject_of(found), found.meeting, "/", example=True)
         own = collect(desk.world.delegates[0].id)
+        said = [one for one in said_by(desk.world.members[0].id) if one.round.id == desk.key]
+    with db.transaction():
+        seal_all()
+    with db.transaction(write=False):
+        found = db.session.get_one(Round, desk.key)
+        signed = bundle(found, found.meeting)
     assert len(shown.ballots) == len(truth)
     assert {one.choice for one in shown.ballots} == {SEALED}
     names = [one["title"] for one in found.options]
-    for listed in (rows, data["votes"], own["casts"]):
+    assert [one.choice for one in said] == [SEALED]
+    assert {one["choice"] for one in signed["ballots"]} == {SEALED}
+    for listed in (rows, data["votes"], own["casts"], signed["ballots"], signed["roll"]):
         lines = [str(line) for line in listed if "GM0001" in str(line)]
         assert lines
         assert not any(name in line for line in lines for name in names)
