@@ -5,6 +5,7 @@ Everything in it but ``about`` is the same in every language, and the same facts
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from vng_alv.audit import queries as audit
@@ -21,6 +22,8 @@ from vng_alv.voting.roll_call import ballots_of, digest
 from vng_alv.voting.summary import Option, summary
 
 FORMAT = "alv-bundle-1"
+#: The programs with which anybody counts a vote again (docs/verify.md).
+VERIFIERS = Path(__file__).parents[1] / "static" / "verify"
 #: What the log says of a round that everybody may read once it is published.
 ACTS = ("round.open", "round.close", "round.count", "round.publish", "round.lots", "round.annul")
 

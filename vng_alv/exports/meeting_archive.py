@@ -25,7 +25,7 @@ from vng_alv.domain.consultation import is_public
 from vng_alv.errors import Unavailable
 from vng_alv.exports import answers_report, archive, convocation, decision_papers, mdto, papers, pdf, report
 from vng_alv.exports.answers import report_of
-from vng_alv.exports.bundles import signed_bundle
+from vng_alv.exports.bundles import VERIFIERS, signed_bundle
 from vng_alv.exports.decisions import Decisions, decisions_of
 from vng_alv.exports.lasting import add, as_of
 from vng_alv.exports.mdto import Keeping, Thing
@@ -49,8 +49,6 @@ TYPES = {
     **decision_papers.MIMETYPES, "md": "text/markdown", "xml": "application/xml", "html": "text/html",
     "py": "text/x-python",
 }  # fmt: skip
-#: The programs with which anybody counts a vote again (docs/verify.md).
-VERIFIERS = Path(__file__).parents[1] / "static" / "verify"
 KINDS = {
     MeetingKind.ALV: "Algemene ledenvergadering",
     MeetingKind.EXTRAORDINARY: "Buitengewone algemene ledenvergadering",

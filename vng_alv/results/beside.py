@@ -71,16 +71,19 @@ def comparable(meeting: Meeting) -> list[Round]:
     ]
 
 
-def beside(meeting_code: str, number: int, other: int) -> Beside:
-    """Two votes of a meeting. Raises ``Missing`` where one of them cannot be compared."""
-    meeting = get_meeting(meeting_code)
-    by_number = {one.number: one for one in comparable(meeting)}
-    if not {number, other} <= by_number.keys():
-        raise Missing("round")
-    here, there = by_number[number], by_number[other]
+def beside(meeting: Meeting, here: Round, there: Round) -> Beside:
+    """Two votes of a meeting."""
     of_there = {vote.member_id: vote for vote in roll_votes(there.id)}
     pairs = [(vote, of_there[vote.member_id]) for vote in roll_votes(here.id) if vote.member_id in of_there]
     return Beside(meeting, here, there, pairs)
+
+
+def _numbered(able: Sequence[Round], number: str) -> Round:
+    """The one with this number. Raises ``Missing``."""
+    found = next((one for one in able if str(one.number) == number), None)
+    if found is None:
+        raise Missing("round")
+    return found
 
 
 @blueprint.get(HERE)
@@ -89,20 +92,19 @@ def choose_beside(meeting_code: str, number: int) -> ResponseReturnValue:
     """The vote beside another one of its meeting; which one is in the query, the one after it without."""
     meeting = get_meeting(meeting_code)
     able = comparable(meeting)
-    here = next((one for one in able if one.number == number), None)
-    others = [one for one in able if one.number != number]
-    wanted = request.args.get("met", "")
-    if here is None or wanted not in {"", *(str(one.number) for one in others)}:
-        raise Missing("round")
+    here, others = _numbered(able, str(number)), [one for one in able if one.number != number]
     usual = next((one for one in others if one.number > number), others[0] if others else here)
-    found = beside(meeting_code, number, int(wanted) if wanted else usual.number)
+    wanted = request.args.get("met", "")
+    found = beside(meeting, here, _numbered(others, wanted) if wanted else usual)
     return page("results/beside.html", meeting=meeting, found=found, others=others)
 
 
 @table(tables, HERE + "/<int:other>", None)
 def differences(meeting_code: str, number: int, other: int) -> Table:
     """The members that chose otherwise in two votes."""
-    found = beside(meeting_code, number, other)
+    meeting = get_meeting(meeting_code)
+    able = comparable(meeting)
+    found = beside(meeting, _numbered(able, str(number)), _numbered(able, str(other)))
     header = (
         _("code"), _("gemeente"), _("provincie"), _("stemming %(number)s", number=number), _("stemmen"),
         _("stemming %(number)s", number=other), _("stemmen"),

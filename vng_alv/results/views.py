@@ -3,7 +3,6 @@
 import threading
 import uuid
 from functools import lru_cache
-from pathlib import Path
 
 from flask import Blueprint, Response, current_app, request, url_for
 from flask.blueprints import BlueprintSetupState
@@ -13,7 +12,7 @@ from flask_babel import gettext as _
 from vng_alv.access import public, signed_in
 from vng_alv.domain.rounds import IN_PREPARATION
 from vng_alv.errors import Missing
-from vng_alv.exports.bundles import signed_bundle
+from vng_alv.exports.bundles import VERIFIERS, signed_bundle
 from vng_alv.exports.outcomes import as_json, csv_rows
 from vng_alv.meetings.queries import get_meeting
 from vng_alv.members.queries import get_association
@@ -28,9 +27,6 @@ from vng_alv.web import csv_answer, json_answer, locale, page
 
 blueprint = Blueprint("results", __name__)
 
-ROOT = Path(__file__).parents[1]
-#: The programs with which anybody counts a vote again (docs/verify.md).
-VERIFIERS = ("verify.html", "verify.py")
 
 #: So many outcomes a process keeps as they are shown; each is some 300 kB.
 OUTCOMES = 32
@@ -127,17 +123,18 @@ def round_bundle(meeting_code: str, number: int) -> Response:
 @public
 def verify() -> ResponseReturnValue:
     """How anybody counts a vote again, with two programs that have nothing to do with this site or with each other."""
-    return page("results/verify.html", files=VERIFIERS)
+    return page("results/verify.html")
 
 
 @blueprint.get("/narekenen/<program>")
 @public
 def verifier(program: str) -> Response:
     """One of the two programs, as a file."""
-    if program not in VERIFIERS:
+    file = next((path for path in VERIFIERS.iterdir() if path.name == program), None)
+    if file is None:
         raise Missing("verifier")
     kind = "text/html" if program.endswith(".html") else "text/x-python"
-    answer = Response((ROOT / "static" / "verify" / program).read_bytes(), mimetype=kind)
+    answer = Response(file.read_bytes(), mimetype=kind)
     answer.headers["Content-Disposition"] = f'attachment; filename="{program}"'
     return answer
 
