@@ -22,8 +22,10 @@ def test_who_did_otherwise_and_nobody_else(guest: Browser, scene: Scene) -> None
     assert "/leden/GM0001" in page
     assert "/leden/GM0002" not in page
     header, *rows = as_csv(guest, f"{HERE}/{first}/naast/{one.number}")
-    assert header[3:] == [f"stemming {first}", "stemmen", f"stemming {one.number}", "stemmen"]
-    assert rows == [["GM0001", "Gemeente 1", "Utrecht", "voor", "75", "tegen", "75"]]
+    assert header[3:] == [f"stemming {first}", "stemmen", f"stemming {one.number}", "stemmen", "deed anders"]
+    assert rows[0] == ["GM0001", "Gemeente 1", "Utrecht", "voor", "75", "tegen", "75", "ja"]
+    assert [row[0] for row in rows if row[7]] == ["GM0001"]
+    assert len(rows) == 4  # the table has what both tables of the page are made of
     assert f"{HERE}/{first}/naast" in guest.get(f"{HERE}/{first}").text
 
 

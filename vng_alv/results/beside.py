@@ -101,17 +101,17 @@ def choose_beside(meeting_code: str, number: int) -> ResponseReturnValue:
 
 @table(tables, HERE + "/<int:other>", None)
 def differences(meeting_code: str, number: int, other: int) -> Table:
-    """The members that chose otherwise in two votes."""
+    """What every member did in two votes, and whether that differs."""
     meeting = get_meeting(meeting_code)
     able = comparable(meeting)
     found = beside(meeting, _numbered(able, str(number)), _numbered(able, str(other)))
     header = (
         _("code"), _("gemeente"), _("provincie"), _("stemming %(number)s", number=number), _("stemmen"),
-        _("stemming %(number)s", number=other), _("stemmen"),
+        _("stemming %(number)s", number=other), _("stemmen"), _("deed anders"),
     )  # fmt: skip
     rows = [
-        (a.code, a.name, a.province, _words(a), a.weight, _words(b), b.weight)
-        for a, b in found.differ
+        (a.code, a.name, a.province, _words(a), a.weight, _words(b), b.weight, _("ja") if a.choice != b.choice else "")
+        for a, b in found.pairs
     ]  # fmt: skip
     return Table(f"{found.meeting.code}-stemming-{number}-naast-{other}", header, rows)
 
